@@ -1,0 +1,1 @@
+"""WHO: contacts, their identities, consent, standing, and the segments that select them."""

@@ -1,0 +1,41 @@
+"""A contact: a person in our book. Its key is ours, never a phone number."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.audience.instant import Instant
+
+SHARDS = 64
+"""Key ranges the book is spread over; fixed for ever, since rows are stored under it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What we know of a person, apart from what decides whether they may be messaged.
+
+    `phone` is E.164 with its plus. `timezone` is kept as it was given and may be
+    invalid; `country` is ISO 3166 alpha-2, upper case; `language` is lower case
+    BCP 47 ("fr", "ary", "pt-br"). Attributes are text.
+    """
+
+    id: str
+    version: int = 1
+    external_id: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    language: str | None = None
+    country: str | None = None
+    timezone: str | None = None
+    tags: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    updated_at: Instant = 0
+
+
+def shard_of(person: str) -> int:
+    """Return the shard, 0 to SHARDS - 1, under which everything of `person` is stored."""
+    return zlib.crc32(person.encode()) % SHARDS

@@ -1,0 +1,57 @@
+"""Standing: the small item that decides whether a person may be messaged now.
+
+One item under 1 KB, read strongly in the send slot and written on one
+condition: that its version is still the one read. A claim is such a write that
+appends the send. So an opt-out, an edit or another campaign that committed
+first makes the claim fail, and it is decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.audience.consent import Consents
+from chalicelib.audience.contact import Contact
+from chalicelib.audience.instant import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """One claim: attempt number `attempt` of `broadcast`, at `at`.
+
+    `chunk` is the home chunk, under which the ledger keeps this person.
+    """
+
+    broadcast: str
+    chunk: str
+    attempt: int
+    at: Instant
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Address, consents, suppressions, live conversation, recent sends, version.
+
+    `suppressed` maps a cause ("blocked", "manual") to when it was recorded.
+    `sends` is in order of time and bounded; see `appended`.
+    """
+
+    person: str
+    version: int = 1
+    phone: str | None = None
+    consents: Consents = field(default_factory=dict)
+    suppressed: Mapping[str, Instant] = field(default_factory=dict)
+    last_inbound_at: Instant | None = None
+    last_echo_at: Instant | None = None
+    sends: tuple[Send, ...] = ()
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A contact with its standing, as one page of the book yields them together."""
+
+    contact: Contact
+    standing: Standing

@@ -1,0 +1,1 @@
+"""WHAT: the definition a marketer writes, its templates, and every problem in it."""

@@ -1,0 +1,142 @@
+"""The definition: what a marketer wrote, checked and typed, with every default filled in.
+
+Durations are milliseconds; wall times are text "HH:MM" already checked, or
+minutes since midnight where arithmetic needs them. `reading.py` makes a
+`Definition` from YAML or JSON; nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.audience.consent import Basis
+from chalicelib.audience.segment import Segment
+
+
+class Category(StrEnum):
+    """What Meta bills it as. Authentication is refused: codes must not share a campaign's queue."""
+
+    MARKETING = "marketing"
+    UTILITY = "utility"
+
+
+class Past(StrEnum):
+    """What becomes of somebody whose window has closed before the launch."""
+
+    SKIP = "skip"
+    NEXT_DAY = "next_day"
+    SEND_NOW = "send_now"
+    FAIL_PLAN = "fail_plan"
+
+
+class OnBlock(StrEnum):
+    """What a quiet interval does to a message that falls into it."""
+
+    DEFER = "defer"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietInterval:
+    """Local minutes since midnight, opens <= t < closes; overnight when opens > closes."""
+
+    opens: int
+    closes: int
+    on_block: OnBlock = OnBlock.DEFER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownTimezone:
+    """People with no zone and no country: exactly one of the three is meant.
+
+    `use` is an IANA zone; `skip` excludes them; neither means the plan fails
+    when more than `max_share` (0..1) of the audience is like that.
+    """
+
+    use: str | None = None
+    skip: bool = False
+    max_share: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRule:
+    """Which evidence is enough. `max_age_months` is calendar months, `max_age_ms` exact."""
+
+    basis: Basis = Basis.EXPLICIT_OPTIN
+    max_age_months: int | None = None
+    max_age_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """`segment` selects; `exclude` names ("list", x) or ("tag", x); `limit` fails, never truncates."""
+
+    segment: Segment
+    exclude: tuple[tuple[str, str], ...] = ()
+    limit: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One slot of the template: a Jinja2 expression and what to say when it is empty.
+
+    `fallback` maps a language to text; the key "" serves every language.
+    """
+
+    name: str
+    value: str
+    fallback: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button's variable part: `kind` "url" (suffix in `value`) or "quick_reply" (`value` = payload)."""
+
+    kind: str
+    index: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUse:
+    """Which template, in which languages, filled with what.
+
+    `language_from` is "contact.language" or a fixed language; `chain` maps a
+    person's language to the languages to try after it, "*" for any other.
+    """
+
+    name: str
+    language_from: str = "contact.language"
+    chain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A campaign as it will be planned. `send_at` None means `now`, the launch instant.
+
+    `timezone` None means each recipient's own clock. `quiet_hours` None means
+    the policy's or the format's default for the category; () means none.
+    """
+
+    campaign: str
+    title: str
+    owner: str
+    category: Category
+    sender: str
+    topic: str | None
+    consent: ConsentRule
+    audience: Audience
+    send_at: datetime | None  # naive wall time
+    timezone: str | None
+    unknown_timezone: UnknownTimezone
+    window_ms: int
+    past: Past
+    quiet_hours: tuple[QuietInterval, ...] | None
+    template: TemplateUse
+    max_per_second: float | None
+    expires_ms: int

@@ -1,0 +1,1 @@
+"""WHEN: local hours to instants, who is eligible, waves, and the sealed plan."""

@@ -1,0 +1,160 @@
+"""The plan: a sealed, content-addressed artefact with one row per person of the audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.audience.instant import Instant
+
+
+class PlanState(StrEnum):
+    """planning -> sealed or failed; a sealed plan may expire."""
+
+    PLANNING = "planning"
+    SEALED = "sealed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One person, at one instant, with the words they will get, frozen.
+
+    `instant` 0 means the launch instant (`send_at: now`). `parameters` are in
+    the template's order. `zone_from` says which rule gave the zone
+    ("contact", "country", "phone", "policy", "campaign"). `consent_at` is the
+    evidence's date. `salt` makes the row's digest unguessable.
+    """
+
+    person: str
+    to: str
+    instant: Instant
+    language: str
+    parameters: tuple[tuple[str, str], ...]
+    buttons: tuple[tuple[str, int, str], ...]
+    zone: str
+    zone_from: str
+    consent_at: Instant | None
+    salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedRow:
+    """One person of the audience who is not planned: the first gate that said no, and what it saw."""
+
+    person: str
+    reason: str
+    saw: str
+    salt: str
+
+
+Row = Planned | ExcludedRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkRange:
+    """At most 100 planned rows of one wave: bytes [start, end) of the part stored under `part`."""
+
+    part: str
+    start: int
+    end: int
+    wave: Instant
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSummary:
+    """What sealing needs of one part, so that it never reads the rows again.
+
+    `key` is the part's object key, made of its content hash; `root` the Merkle
+    root of its row digests. `problems` are faults found in people's data that
+    fail the plan (code, count, one example person).
+    """
+
+    task: int
+    key: str
+    root: str
+    rows: int
+    planned: int
+    excluded: Mapping[str, int]
+    waves: Mapping[Instant, int]
+    countries: Mapping[str, int]
+    languages: Mapping[str, int]
+    chunks: tuple[ChunkRange, ...]
+    no_country: int = 0
+    past: int = 0
+    problems: tuple[tuple[str, str, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWarning:
+    """Something the marketer should know before launching; worded like a Problem."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """What the hash covers beside people: all that could change the meaning of the same file."""
+
+    definition: str
+    tzdata: str
+    policy: str
+    sender: str
+    templates: str
+    countries: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The sealed intent. `waves` maps an instant to people; `root` is the Merkle root.
+
+    `first_send` and `last_send` are forecast at the sender's rate. `parts` are
+    object keys in task order; `chunks` is the object key of the chunk ranges.
+    `last_safe_launch` is the instant after which somebody's window has closed.
+    """
+
+    hash: str
+    campaign: str
+    run: int
+    version: int
+    evaluated_at: Instant
+    sealed_at: Instant
+    audience: int
+    planned: int
+    excluded: Mapping[str, int]
+    waves: Mapping[Instant, int]
+    countries: Mapping[str, int]
+    languages: Mapping[str, int]
+    first_send: Instant | None
+    last_send: Instant | None
+    last_safe_launch: Instant | None
+    parts: tuple[str, ...]
+    chunks: str
+    root: str
+    versions: Versions
+    warnings: tuple[PlanWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """The record of a plan from its first task to its seal.
+
+    `parts` maps a finished task to the object key of its PartSummary; the set
+    of finished tasks is what seals, never a count.
+    """
+
+    id: str
+    campaign: str
+    run: int
+    campaign_version: int
+    evaluated_at: Instant
+    tasks: int
+    state: PlanState = PlanState.PLANNING
+    version: int = 1
+    parts: Mapping[int, str] = field(default_factory=dict)
+    plan: Plan | None = None
+    problems: tuple[tuple[str, Mapping[str, str]], ...] = ()

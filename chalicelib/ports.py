@@ -1,0 +1,366 @@
+"""What the pipeline needs of the outside world. Two homes implement each port.
+
+The rule that keeps the homes honest: a method does what ONE DynamoDB get,
+query page or conditional write of at most 100 items can do, and its docstring
+names that call. A method over several items promises nothing across them: each
+item's condition stands alone. Reads are strongly consistent unless they say
+otherwise. A conditional write returns False, and changes nothing, when its
+condition does not hold.
+
+`put(item, expected_version=v)` stores `item` with version v + 1 if the stored
+version is v; `expected_version=None` stores it with version 1 if there is none.
+The item's own `version` field is ignored on the way in and right on the way out.
+Stores are synchronous and short; every one may raise `HomeUnavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from chalicelib.audience.consent import ConsentEvent
+from chalicelib.audience.contact import Contact
+from chalicelib.audience.identity import Identity
+from chalicelib.audience.instant import Instant
+from chalicelib.audience.standing import Person, Standing
+from chalicelib.authoring.campaign import CampaignVersion
+from chalicelib.planning.plan import Planning
+from chalicelib.sending.answer import Answer, Message
+from chalicelib.sending.broadcast import (
+    Broadcast,
+    Chunk,
+    ChunkState,
+    Deferral,
+    Quota,
+    SenderControl,
+    TimelineEntry,
+)
+from chalicelib.sending.delivery import Delivery, DeliveryKey
+
+T = TypeVar("T")
+
+MOST_ITEMS = 100
+"""The most items one call of any port takes or returns."""
+
+Cursor = str
+"""Opaque; what a page gives to resume behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """At most MOST_ITEMS items in key order; `next` resumes behind them, None at the end."""
+
+    items: tuple[T, ...]
+    next: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write(Generic[T]):
+    """One conditional put of a batch; `expected_version` as in the module docstring."""
+
+    item: T
+    expected_version: int | None
+
+
+class Clock(Protocol):
+    """Time, injected. Virtual in tests and rehearsals."""
+
+    def now(self) -> Instant:
+        """Return the present instant, in whole milliseconds."""
+
+    async def sleep_until(self, instant: float) -> None:
+        """Return at `instant` (milliseconds, may be fractional) or at once when it is past."""
+
+
+class Randomness(Protocol):
+    """Unguessable values, injected. Seeded in tests and rehearsals."""
+
+    def token(self) -> str:
+        """Return 32 lower-case hex characters that nobody can guess."""
+
+
+class ContactBook(Protocol):
+    """Contacts, their standings beside them, and the identities that lead to them."""
+
+    def get(self, person: str) -> Contact | None:
+        """GetItem."""
+
+    def get_all(self, persons: Sequence[str]) -> Mapping[str, Contact]:
+        """BatchGetItem, at most 100; absent ones are left out."""
+
+    def put_all(self, writes: Sequence[Write[Contact]]) -> Sequence[bool]:
+        """At most 100 conditional PutItems side by side; one answer each, in order."""
+
+    def page(self, shard: int, *, after: Cursor | None = None) -> Page[Person]:
+        """Query of one shard's partition, where a contact and its standing lie side by side.
+
+        In order of person id; eventually consistent. A contact without a
+        standing yet is left out.
+        """
+
+    def owners(self, identities: Sequence[Identity]) -> Mapping[Identity, str]:
+        """BatchGetItem on the identities' own table: who owns each; absent ones are left out."""
+
+    def claim_identities(self, claims: Mapping[Identity, str]) -> Mapping[Identity, str]:
+        """At most 100 PutItems conditional on absence; returns the owner after it, for each."""
+
+    def release_identity(self, identity: Identity, person: str) -> bool:
+        """DeleteItem conditional on `person` being the owner."""
+
+
+class Standings(Protocol):
+    """One small item per person; what a claim is a conditional write of."""
+
+    def get(self, person: str) -> Standing | None:
+        """GetItem, strongly consistent."""
+
+    def get_all(self, persons: Sequence[str]) -> Mapping[str, Standing]:
+        """BatchGetItem, strongly consistent, at most 100."""
+
+    def put(self, standing: Standing, *, expected_version: int | None) -> bool:
+        """Conditional PutItem. This is the claim, the opt-out and the edit alike."""
+
+    def put_all(self, writes: Sequence[Write[Standing]]) -> Sequence[bool]:
+        """At most 100 conditional PutItems side by side."""
+
+
+class ConsentLog(Protocol):
+    """Every change of consent, append only, with its evidence."""
+
+    def append(self, events: Sequence[ConsentEvent]) -> Sequence[bool]:
+        """At most 100 PutItems conditional on the event's id being absent; False: known already."""
+
+    def page(self, person: str, *, after: Cursor | None = None) -> Page[ConsentEvent]:
+        """Query of a person's events, oldest first."""
+
+
+class Campaigns(Protocol):
+    """Versions of definitions."""
+
+    def add(self, version: CampaignVersion) -> bool:
+        """PutItem conditional on (campaign, number) being absent."""
+
+    def latest(self, campaign: str) -> CampaignVersion | None:
+        """Query backwards, limit 1."""
+
+    def get(self, campaign: str, number: int) -> CampaignVersion | None:
+        """GetItem."""
+
+    def page(self, *, after: Cursor | None = None) -> Page[CampaignVersion]:
+        """Query of the heads: the latest version of each campaign, by name."""
+
+
+class Plans(Protocol):
+    """Plans from their first task to their seal."""
+
+    def add(self, planning: Planning) -> bool:
+        """PutItem conditional on the id being absent."""
+
+    def get(self, plan_id: str) -> Planning | None:
+        """GetItem."""
+
+    def finish_task(self, plan_id: str, task: int, summary_key: str) -> Planning | None:
+        """UpdateItem SET parts.#task if absent, ReturnValues ALL_NEW; None when there is no plan.
+
+        Finishing a finished task changes nothing and returns the item as it is.
+        """
+
+    def put(self, planning: Planning, *, expected_version: int) -> bool:
+        """Conditional PutItem (finish_task raises the version too)."""
+
+    def register_hash(self, plan_hash: str, plan_id: str) -> str:
+        """PutItem conditional on absence; returns the plan id that holds the hash."""
+
+    def by_hash(self, plan_hash: str) -> str | None:
+        """GetItem: the plan id that sealed to this hash."""
+
+
+class Broadcasts(Protocol):
+    """Runs of campaigns."""
+
+    def get(self, broadcast: str) -> Broadcast | None:
+        """GetItem."""
+
+    def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
+        """Conditional PutItem."""
+
+    def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
+        """Query of all broadcasts, newest launch first; eventually consistent."""
+
+    def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
+        """Query of the sparse index of those neither completed nor cancelled."""
+
+
+class Chunks(Protocol):
+    """Units of release."""
+
+    def get(self, broadcast: str, chunk: str) -> Chunk | None:
+        """GetItem."""
+
+    def put(self, chunk: Chunk, *, expected_version: int | None) -> bool:
+        """Conditional PutItem."""
+
+    def add_all(self, chunks: Sequence[Chunk]) -> Sequence[bool]:
+        """At most 100 PutItems conditional on absence."""
+
+    def page(self, broadcast: str, *, after: Cursor | None = None) -> Page[Chunk]:
+        """Query of a broadcast's chunks by id."""
+
+    def ready(self, broadcast: str, wave: Instant) -> Sequence[Chunk]:
+        """Query, one page, of the sparse index of ready chunks of one wave, by id."""
+
+    def in_flight(self, broadcast: str) -> Sequence[Chunk]:
+        """Query, one page, of the sparse index of released and running chunks, oldest first."""
+
+    def count(self, broadcast: str, wave: Instant, state: ChunkState) -> int:
+        """Query with Select=COUNT of the state index, one page (so at most 100 means "or more")."""
+
+
+class Ledger(Protocol):
+    """Deliveries, kept together by home chunk, so one query page reads a chunk's people."""
+
+    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        """BatchGetItem, strongly consistent, at most 100."""
+
+    def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
+        """At most 100 conditional PutItems side by side; a wamid is indexed when first stored."""
+
+    def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
+        """Query of one partition; a home chunk never has more than 100."""
+
+    def by_wamids(self, wamids: Sequence[str]) -> Mapping[str, DeliveryKey]:
+        """BatchGetItem on the wamid index; absent ones are left out. Eventually consistent."""
+
+
+class Deferrals(Protocol):
+    """People waiting behind their own gate, by sender and due instant."""
+
+    def add_all(self, deferrals: Sequence[Deferral]) -> None:
+        """At most 100 PutItems; the key is (sender, due_at, broadcast, person, attempt)."""
+
+    def due(self, sender: str, until: Instant) -> Sequence[Deferral]:
+        """Query, one page, of those due at or before `until`, oldest first."""
+
+    def remove_all(self, deferrals: Sequence[Deferral]) -> None:
+        """At most 100 DeleteItems."""
+
+    def any_of(self, broadcast: str) -> bool:
+        """Query, limit 1, of the index by broadcast: does anybody still wait?"""
+
+
+class Timelines(Protocol):
+    """Due waves per sender, in the order they are served."""
+
+    def add(self, entry: TimelineEntry) -> None:
+        """PutItem; adding again changes nothing."""
+
+    def page(self, sender: str) -> Sequence[TimelineEntry]:
+        """Query, one page, by (priority, wave, broadcast)."""
+
+    def remove(self, entry: TimelineEntry) -> None:
+        """DeleteItem."""
+
+    def senders(self) -> Sequence[str]:
+        """Query of the senders that have an entry or a deferral."""
+
+
+class Senders(Protocol):
+    """Control items of the pacer, and quotas of portfolios."""
+
+    def get(self, sender: str) -> SenderControl | None:
+        """GetItem, strongly consistent."""
+
+    def put(self, control: SenderControl, *, expected_version: int | None) -> bool:
+        """Conditional PutItem."""
+
+    def quota(self, portfolio: str) -> Quota | None:
+        """GetItem, strongly consistent."""
+
+    def put_quota(self, quota: Quota, *, expected_version: int | None) -> bool:
+        """Conditional PutItem."""
+
+
+class Counters(Protocol):
+    """Caches of folds over the ledger; rebuilt from it, never the truth."""
+
+    def add(self, subject: str, deltas: Mapping[str, int]) -> None:
+        """UpdateItem ADD."""
+
+    def get(self, subject: str) -> Mapping[str, int]:
+        """GetItem."""
+
+    def set(self, subject: str, values: Mapping[str, int]) -> None:
+        """PutItem: replaces all of the subject's counters."""
+
+
+class Queues(Protocol):
+    """Work that is to be done at least once. Who consumes it is the home's business."""
+
+    def send(self, queue: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> None:
+        """SendMessageBatch, at most 100 bodies in batches of 10; raises if any was not taken."""
+
+
+class Schedules(Protocol):
+    """One-time wake-ups at a UTC instant."""
+
+    def create(self, name: str, at: Instant, payload: str) -> None:
+        """CreateSchedule with at() in UTC, idempotent by name (at most 64 characters)."""
+
+    def cancel(self, name: str) -> None:
+        """DeleteSchedule; an unknown name is no error."""
+
+
+class Objects(Protocol):
+    """Immutable files named by their content, and a few by their purpose."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """PutObject; storing the same key again with the same body changes nothing."""
+
+    def get(self, key: str) -> bytes | None:
+        """GetObject."""
+
+    def get_range(self, key: str, start: int, end: int) -> bytes:
+        """GetObject with Range: bytes [start, end). Raises NotFound when there is no such object."""
+
+
+class Secrets(Protocol):
+    """Secret values by name (WHATSAPP_TOKEN, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN)."""
+
+    def get(self, name: str) -> str | None:
+        """GetSecretValue, cached by the adapter; None when it is not set."""
+
+
+class Channel(Protocol):
+    """How a message leaves. No retries inside: every attempt needs a slot."""
+
+    async def send(self, message: Message) -> Answer:
+        """Make one provider call and say what is known of its fate. Never raises."""
+
+    async def close(self) -> None:
+        """Release pooled connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """One home, wired."""
+
+    clock: Clock
+    randomness: Randomness
+    book: ContactBook
+    standings: Standings
+    consents: ConsentLog
+    campaigns: Campaigns
+    plans: Plans
+    broadcasts: Broadcasts
+    chunks: Chunks
+    ledger: Ledger
+    deferrals: Deferrals
+    timelines: Timelines
+    senders: Senders
+    counters: Counters
+    queues: Queues
+    schedules: Schedules
+    objects: Objects
+    secrets: Secrets
+    channel_by_mode: Mapping[str, Any]

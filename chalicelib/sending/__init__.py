@@ -1,0 +1,1 @@
+"""HOW: slots, claims, decisions at the wire, and what each answer means."""

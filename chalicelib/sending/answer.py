@@ -1,0 +1,60 @@
+"""What leaves, and what may come back from a provider call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One template message, ready to leave. `echo` comes back in receipts.
+
+    `named` says whether the template has named or positional parameters;
+    `phone_number_id` and `graph_url` are the sender's. Buttons are
+    (kind, index, value).
+    """
+
+    sender: str
+    phone_number_id: str
+    to: str
+    template: str
+    language: str
+    named: bool
+    parameters: tuple[tuple[str, str], ...]
+    buttons: tuple[tuple[str, int, str], ...]
+    echo: str
+    graph_url: str = ""
+    auth_header: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A 2xx with a message id. `status` is "accepted", "held_for_quality_assessment" or "paused"."""
+
+    wamid: str
+    status: str = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An answer with a parsable error code; the outcome table decides what it means."""
+
+    code: int
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """Nothing left this machine: no token, name resolution, connection or TLS failed."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The first byte left and no answer that can be understood came back."""
+
+    why: str
+
+
+Answer = Accepted | Refused | NotSent | Unknown

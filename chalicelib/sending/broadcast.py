@@ -1,0 +1,156 @@
+"""A broadcast is one run of a campaign; a chunk, at most 100 of its people, is what is released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.audience.instant import Instant
+
+
+class BroadcastState(StrEnum):
+    """launching -> running <-> paused; cancelling -> cancelled; running -> completed."""
+
+    LAUNCHING = "launching"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast:
+    """One run: what was launched, and how far it is.
+
+    `id` is "CAMPAIGN.n", safe in an address; people may write "CAMPAIGN#n".
+    `waves` maps an instant to its people, with the launch instant already put in
+    for `send_at: now`. `dispatched` are the waves whose schedule has fired.
+    """
+
+    id: str
+    campaign: str
+    run: int
+    campaign_version: int
+    plan_hash: str
+    plan_id: str
+    sender: str
+    category: str
+    state: BroadcastState
+    launched_at: Instant
+    audience: int
+    planned: int
+    excluded: Mapping[str, int]
+    waves: Mapping[Instant, int]
+    window_ms: int
+    expires_ms: int
+    max_per_second: float | None = None
+    version: int = 1
+    dispatched: frozenset[Instant] = frozenset()
+    idle_reason: str = ""
+    ended_at: Instant | None = None
+
+
+class ChunkState(StrEnum):
+    """ready -> released (slots assigned, queued) -> running -> done, or back to ready."""
+
+    READY = "ready"
+    RELEASED = "released"
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a deferral chunk: where their row and their ledger entry are, and which attempt is due."""
+
+    chunk: str
+    person: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The unit of release. Home chunks point into the manifest; deferral chunks list members.
+
+    A chunk's people with a settled ledger row are done whatever the chunk says;
+    it is taken up again until all are. `release` numbers its releases, so that
+    an old queue message finds another number and does nothing. Slots are
+    `slot0_ms + k * step_ms`, k < `slots`; they expire at `expires_at`. `epoch`
+    and `lease_until` tell when a running chunk's worker is surely gone.
+    """
+
+    broadcast: str
+    id: str
+    wave: Instant
+    people: int
+    part: str = ""
+    start: int = 0
+    end: int = 0
+    members: tuple[Member, ...] = ()
+    state: ChunkState = ChunkState.READY
+    version: int = 1
+    release: int = 0
+    slot0_ms: float = 0.0
+    step_ms: float = 0.0
+    slots: int = 0
+    expires_at: Instant = 0
+    lease_until: Instant = 0
+    epoch: int = 0
+    window_until: Instant = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferral:
+    """A person waiting behind their own gate, found by sender and due instant."""
+
+    sender: str
+    due_at: Instant
+    broadcast: str
+    chunk: str
+    person: str
+    attempt: int
+    reason: str
+    deadline_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """A due wave on its sender's timeline; removed when all its chunks are done."""
+
+    sender: str
+    priority: int
+    wave: Instant
+    broadcast: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderControl:
+    """The pacer's item of one sender: lease, fence, end of allocated timeline, brakes.
+
+    `lanes_ms` holds the end of the allocated timeline per lane. `factor` (0..1]
+    slows the sender after 130429 and recovers. `stopped` maps a cause (a
+    provider code as text, or "human") to when; any entry stops all sending.
+    `stopped_templates` likewise by template name.
+    """
+
+    sender: str
+    version: int = 1
+    owner: str = ""
+    fence: int = 0
+    lease_until: Instant = 0
+    lanes_ms: tuple[float, ...] = ()
+    factor: float = 1.0
+    factor_at: Instant = 0
+    stopped: Mapping[str, Instant] = field(default_factory=dict)
+    stopped_templates: Mapping[str, Instant] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """A portfolio's use of its tier: takings per ten-minute bucket over the last 24 hours."""
+
+    portfolio: str
+    version: int = 1
+    buckets: Mapping[int, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: receipts, replies, opt-outs, and the numbers folded from the ledger."""
