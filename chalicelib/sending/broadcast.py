@@ -78,7 +78,8 @@ class Chunk:
     it is taken up again until all are. `release` numbers its releases, so that
     an old queue message finds another number and does nothing. Slots are
     `slot0_ms + k * step_ms`, k < `slots`; they expire at `expires_at`. `epoch`
-    and `lease_until` tell when a running chunk's worker is surely gone.
+    and `lease_until` tell when a running chunk's worker is surely gone. `remaining`
+    is how many of its people had no outcome when it was last put down.
     """
 
     broadcast: str
@@ -99,6 +100,7 @@ class Chunk:
     lease_until: Instant = 0
     epoch: int = 0
     window_until: Instant = 0
+    remaining: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

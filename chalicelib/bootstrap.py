@@ -1,0 +1,123 @@
+"""Settings -> a wired pipeline, lazily, once per container or process."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.pipeline import Pipeline
+from chalicelib.rules import DefinitionShelf, RulesShelf
+from chalicelib.settings import Settings, embedded_settings
+from chalicelib.steps.home import Home
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.embedded.home import EmbeddedHome
+    from chalicelib.adapters.embedded.runtime import Runtime
+
+T = TypeVar("T")
+
+_installed: list[Pipeline] = []
+
+
+def pipeline() -> Pipeline:
+    """Return this process's pipeline, wiring it from the environment on the first call."""
+    if not _installed:
+        install(open_embedded(None, os.environ).pipeline)
+    return _installed[0]
+
+
+def install(wired: Pipeline) -> None:
+    """Make `wired` what the handlers of `app.py` use from now on."""
+    _installed[:] = [wired]
+
+
+class LoopThread:
+    """One event loop in a thread of its own, so that connections stay pooled between chunks."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._pool = ThreadPoolExecutor(max_workers=24, thread_name_prefix="store")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="event-loop", daemon=True)
+        self._thread.start()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Drive a coroutine to its end from another thread."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def offload(self, call: Callable[..., T], /, *args: Any) -> Awaitable[T]:
+        """Run a short blocking call beside the loop."""
+        return self._loop.run_in_executor(self._pool, functools.partial(call, *args))
+
+    def close(self) -> None:
+        """Stop the loop and wait for it."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._pool.shutdown(wait=False)
+
+
+class Embedded:
+    """An embedded home with its pipeline and, for a worker, the runtime that feeds its handlers."""
+
+    def __init__(self, home: EmbeddedHome, pipeline: Pipeline, loop: LoopThread, runtime: Runtime) -> None:
+        self.home = home
+        self.pipeline = pipeline
+        self._loop = loop
+        self._runtime = runtime
+
+    def start(self) -> None:
+        """Begin to work queues, schedules and timers."""
+        self._runtime.start()
+
+    def drain(self, until: Callable[[], bool]) -> None:
+        """Work planning and launching in this thread until `until` holds."""
+        self._runtime.drain(("plan", "launch", "dispatch"), until)
+
+    def close(self) -> None:
+        """Finish what is in hand, then release the home."""
+        self._runtime.stop()
+        for channel in self.pipeline.home.ports.channel_by_mode.values():
+            self._loop.run(channel.close())
+        self._loop.close()
+        self.home.close()
+
+
+def open_embedded(path: Path | None, environment: Mapping[str, str], *, worker: bool = False) -> Embedded:
+    """Open the embedded home at `path` (default CARILLON_HOME) and wire the pipeline over it.
+
+    A worker takes the home's lock and a new epoch. Raises HomeUnavailable or InvalidSettings.
+    """
+    from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
+    from chalicelib.adapters.embedded.home import open_home
+    from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
+
+    settings = embedded_settings(environment, home=path)
+    opened = open_home(settings.home)
+    epoch = opened.lock() if worker else 0
+    loop = LoopThread()
+    channel = WhatsAppCloud(
+        secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
+    )
+    home = Home(
+        ports=opened.ports({"cloud": channel, "coexistence": channel}),
+        settings=settings,
+        rules=RulesShelf(settings.campaigns).current,
+        definition=_shelf(opened).definition,
+        offload=loop.offload,
+        worker=f"{os.getpid()}-{epoch}",
+        epoch=epoch,
+    )
+    wired = Pipeline(home, loop.run)
+    return Embedded(opened, wired, loop, Runtime(opened, handlers_of()))
+
+
+def _shelf(opened: Any) -> DefinitionShelf:
+    return DefinitionShelf(opened.campaigns)
+
+
+__all__ = ["Embedded", "LoopThread", "Settings", "install", "open_embedded", "pipeline"]

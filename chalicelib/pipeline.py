@@ -1,0 +1,148 @@
+"""The story: one method per arrow, from a marketer's file to the last receipt.
+
+Each method is a shell around a pure core: it reads through ports, lets a stage
+decide, and writes through ports. Everything may be called again with the same
+argument, at any time and twice at once: that is what queues and schedules do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from chalicelib.audience.contact import Contact
+from chalicelib.audience.instant import Instant
+from chalicelib.errors import Problem
+from chalicelib.planning.plan import Planning
+from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.steps import control, imports, launch, messages, pace, plan, reconcile, record, report, testing
+from chalicelib.steps import send as sending
+from chalicelib.steps import upload as uploading
+from chalicelib.steps.control import Ordered
+from chalicelib.steps.home import Home
+from chalicelib.steps.imports import ImportResult
+from chalicelib.steps.launch import Launched
+from chalicelib.steps.reconcile import Reconciled
+from chalicelib.steps.upload import Uploaded
+from chalicelib.tracking.explanation import Explanation
+from chalicelib.tracking.report import Report
+
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+
+class Pipeline:
+    """The pipeline over one wired home. `run` drives a coroutine to its end."""
+
+    def __init__(self, home: Home, run: Run) -> None:
+        self.home = home
+        self._run = run
+
+    # WHO ------------------------------------------------------------------
+
+    def import_contacts(self, raw: bytes, *, file: str, default_country: str | None) -> ImportResult:
+        """Contacts file -> contacts, standings, consent events; one result per row."""
+        return imports.import_contacts(self.home, raw, file=file, default_country=default_country)
+
+    def contact(self, name: str) -> tuple[Contact, dict[str, Any]]:
+        """Person by id, phone or external id -> contact with consents and their evidence."""
+        return imports.show(self.home, name)
+
+    # WHAT -----------------------------------------------------------------
+
+    def validate(self, source: str, *, file: str) -> Uploaded:
+        """Definition -> all problems and warnings; stores nothing."""
+        return uploading.validate(self.home, source, file=file)
+
+    def upload(self, source: str, *, file: str, author: str) -> Uploaded:
+        """Definition -> campaign version, or every problem at once."""
+        return uploading.upload(self.home, source, file=file, author=author)
+
+    # WHEN -----------------------------------------------------------------
+
+    def plan(self, campaign: str, *, at: Instant | None, again: bool) -> Planning:
+        """Campaign -> a planning with one task per group of contact shards, all listed up front."""
+        return plan.start(self.home, campaign, at=at, again=again)
+
+    def fan_out(self, body: str) -> None:
+        """Contact shards -> manifest part: one row per person; the last part seals the plan."""
+        fields = messages.decode(body)
+        plan.fan_out(self.home, str(fields["plan"]), int(fields["task"]))
+
+    def planning(self, name: str) -> Planning:
+        """Plan id or hash -> how far the plan is, or what it says."""
+        return plan.find(self.home, name)
+
+    def launch(self, plan_hash: str) -> Launched:
+        """Plan hash -> broadcast, the same one however often."""
+        return launch.launch(self.home, plan_hash)
+
+    def open_broadcast(self, body: str) -> None:
+        """Launching broadcast -> chunks, one schedule per wave, running."""
+        launch.open_broadcast(self.home, str(messages.decode(body)["broadcast"]))
+
+    def dispatch(self, body: str) -> None:
+        """Due wave -> its sender's timeline."""
+        fields = messages.decode(body)
+        launch.dispatch(self.home, str(fields["broadcast"]), int(fields["wave"]))
+
+    # HOW ------------------------------------------------------------------
+
+    def pace(self) -> int:
+        """Timelines -> slots for what leaves within the horizon -> queue. Returns chunks released."""
+        return sum(pace.pace(self.home, sender) for sender in self.home.ports.timelines.senders())
+
+    def send(self, body: str) -> None:
+        """Released chunk -> in each slot: standing, gates, claim, provider, outcome."""
+        fields = messages.decode(body)
+        self._run(
+            sending.send_chunk(
+                self.home, str(fields["broadcast"]), str(fields["chunk"]), int(fields["release"])
+            )
+        )
+
+    def order(self, broadcast: str, wanted: BroadcastState) -> Ordered:
+        """Pause, resume, cancel."""
+        return control.order(self.home, broadcast, wanted)
+
+    def test_send(self, source: str, *, file: str, contact: str, to: str) -> dict[str, Any]:
+        """One rendering of a definition -> one message to a test phone."""
+        result: dict[str, Any] = {}
+        self._run(testing.test_send(self.home, source, file=file, contact=contact, to=to, result=result))
+        return result
+
+    # WHAT HAPPENED --------------------------------------------------------
+
+    def receive(self, raw: bytes, signature: str | None) -> None:
+        """Signed webhook -> two queues. Raises Unauthorized."""
+        record.receive(self.home, raw, signature)
+
+    def handshake(self, query: dict[str, str]) -> str:
+        """Meta's verification -> its challenge. Raises Unauthorized."""
+        return record.handshake(self.home, query)
+
+    def record_receipts(self, body: str) -> None:
+        """Statuses -> ledger, in any order and number."""
+        record.receipts(self.home, body)
+
+    def record_inbound(self, body: str) -> None:
+        """Replies, opt-outs, preferences, template and sender news -> consents, standings, brakes."""
+        record.inbound(self.home, body)
+
+    def reconcile(self) -> Reconciled:
+        """Lost chunks, due waves, uncertain deliveries, completions."""
+        return reconcile.reconcile(self.home)
+
+    def broadcast(self, broadcast: str) -> Broadcast:
+        """Return a broadcast by "CAMPAIGN.n" or "CAMPAIGN#n"."""
+        return control.find(self.home, broadcast)
+
+    def report(self, broadcast: str) -> Report:
+        """Ledger -> numbers, each a fold over it."""
+        return report.fold_broadcast(self.home, control.find(self.home, broadcast))
+
+    def explain(self, broadcast: str, person: str) -> Explanation:
+        """One person -> every gate with the value it saw, also for people never selected."""
+        return report.explain(self.home, control.find(self.home, broadcast), person)
+
+
+__all__ = ["Pipeline", "Problem"]

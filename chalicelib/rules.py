@@ -1,0 +1,135 @@
+"""The rules marketers own, read from files when they change, and definitions by version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import orjson
+
+from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.policy import parse_policy
+from chalicelib.authoring.reading import read
+from chalicelib.authoring.senders import parse_senders
+from chalicelib.authoring.template import Template, parse_template
+from chalicelib.errors import InvalidSettings, NotFound, Problem
+from chalicelib.ports import Campaigns
+from chalicelib.steps.home import Rules
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a value's JSON: the meaning of a file, not its spelling."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_plain)).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+class RulesShelf:
+    """senders.yaml, policy.yaml and templates/ of one directory; re-read when a file changes."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = Lock()
+        self._seen: tuple[Any, ...] | None = None
+        self._rules: Rules | None = None
+
+    def current(self) -> Rules:
+        """Return the rules as the files now say. Raises InvalidSettings with every problem."""
+        with self._lock:
+            seen = self._stamp()
+            if self._rules is None or seen != self._seen:
+                self._rules = load_rules(self._directory)
+                self._seen = seen
+            return self._rules
+
+    def _stamp(self) -> tuple[Any, ...]:
+        files = [self._directory / "senders.yaml", self._directory / "policy.yaml"]
+        files += sorted((self._directory / "templates").glob("*.json"))
+        return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists())
+
+
+def load_rules(directory: Path) -> Rules:
+    """Read a campaigns directory. Raises InvalidSettings with every problem in every file."""
+    senders_file = directory / "senders.yaml"
+    if not senders_file.exists():
+        raise InvalidSettings(Problem(code="senders_missing", params={"file": str(senders_file)}))
+    policy_file = directory / "policy.yaml"
+    problems: list[Problem] = []
+    senders = _gather(problems, parse_senders, senders_file.read_text("utf-8"), "senders.yaml")
+    policy_text = policy_file.read_text("utf-8") if policy_file.exists() else "{}"
+    policy = _gather(problems, parse_policy, policy_text, "policy.yaml")
+    templates: dict[tuple[str, str], Template] = {}
+    for file in sorted((directory / "templates").glob("*.json")):
+        template = _gather(problems, _template, file.read_bytes(), f"templates/{file.name}")
+        if template is not None:
+            templates[(template.name, template.language)] = template
+    if problems or senders is None or policy is None:
+        raise InvalidSettings(*problems)
+    by_name: dict[str, dict[str, Any]] = {}
+    for (name, language), template in templates.items():
+        by_name.setdefault(name, {})[language] = asdict(template)
+    return Rules(
+        senders=senders,
+        policy=policy,
+        templates=templates,
+        policy_hash=digest(asdict(policy)),
+        sender_hashes={key: digest(asdict(sender)) for key, sender in senders.items()},
+        template_hashes={name: digest(languages) for name, languages in by_name.items()},
+    )
+
+
+def _template(raw: bytes, file: str) -> Template:
+    try:
+        fields = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidSettings(
+            Problem(code="not_json", params={"detail": str(error)}, file=file)
+        ) from error
+    return parse_template(fields, file)
+
+
+def _gather(problems: list[Problem], parse: Any, source: Any, file: str) -> Any:
+    """Parse one file, keeping its problems beside the other files'."""
+    try:
+        return parse(source, file)
+    except InvalidSettings as error:
+        problems.extend(error.problems)
+        return None
+
+
+class DefinitionShelf:
+    """Definitions by campaign and version, parsed once each; versions never change."""
+
+    def __init__(self, campaigns: Campaigns, most: int = 64) -> None:
+        self._campaigns = campaigns
+        self._most = most
+        self._lock = Lock()
+        self._known: OrderedDict[tuple[str, int], Definition] = OrderedDict()
+
+    def definition(self, campaign: str, number: int) -> Definition:
+        """Return a stored version, parsed. Raises NotFound."""
+        with self._lock:
+            known = self._known.get((campaign, number))
+            if known is not None:
+                self._known.move_to_end((campaign, number))
+                return known
+        version = self._campaigns.get(campaign, number)
+        if version is None:
+            raise NotFound(Problem(code="campaign_unknown", params={"campaign": campaign}))
+        definition = read(version.source, file=version.file)
+        with self._lock:
+            self._known[(campaign, number)] = definition
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return definition

@@ -1,0 +1,75 @@
+"""Chunks that end without sending: window closed, cancelled, or their worker gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.audience.instant import to_iso
+from chalicelib.sending.broadcast import Chunk
+from chalicelib.sending.delivery import Delivery
+from chalicelib.steps.counting import count_changes
+from chalicelib.steps.home import Home
+from chalicelib.steps.people import (
+    Candidate,
+    open_candidates,
+    put_down,
+    split_claimed,
+    waiting_rows,
+    write_outcomes,
+)
+
+
+def recover(home: Home, chunk: Chunk) -> int:
+    """Take a chunk from a worker that is surely gone. Returns how many became uncertain.
+
+    Whoever that worker had claimed and not settled may or may not have been
+    called: nobody will call them again, and a receipt may still tell. The rest
+    go back to waiting.
+    """
+    claimed, free = split_claimed(home, chunk.broadcast, open_candidates(home, chunk))
+    _mark_uncertain(home, claimed)
+    put_down(home, chunk, len(free))
+    return len(claimed)
+
+
+def close(home: Home, chunk: Chunk, reason: str) -> None:
+    """Exclude everybody of a chunk who has no outcome, for `reason`, and end the chunk."""
+    claimed, free = split_claimed(home, chunk.broadcast, open_candidates(home, chunk))
+    _mark_uncertain(home, claimed)
+    saw = f"at {to_iso(home.ports.clock.now())}"
+    count_changes(
+        home, write_outcomes(home, free, lambda _, d: replace(_unsettled(d), excluded=reason, saw=saw))
+    )
+    put_down(home, chunk, 0)
+
+
+def cancel_waiting(home: Home, chunk: Chunk) -> None:
+    """Exclude as `cancelled` the people of a home chunk who wait behind their own gate."""
+    candidates = [
+        Candidate(row=row, key=delivery.key, attempt=delivery.attempt + 1, deferred=True)
+        for delivery, row in waiting_rows(home, chunk)
+    ]
+    claimed, free = split_claimed(home, chunk.broadcast, candidates)
+    _mark_uncertain(home, claimed)
+    saw = f"at {to_iso(home.ports.clock.now())}"
+    count_changes(
+        home, write_outcomes(home, free, lambda _, d: replace(_unsettled(d), excluded="cancelled", saw=saw))
+    )
+
+
+def _mark_uncertain(home: Home, candidates: Sequence[Candidate]) -> None:
+    def uncertain(candidate: Candidate, delivery: Delivery) -> Delivery:
+        return replace(
+            _unsettled(delivery),
+            attempt=candidate.attempt,
+            uncertain=True,
+            saw="worker lost after the claim",
+        )
+
+    count_changes(home, write_outcomes(home, candidates, uncertain))
+
+
+def _unsettled(delivery: Delivery) -> Delivery:
+    """Return a waiting row without its wait and without the failure it was to be retried for."""
+    return replace(delivery, waiting="", due_at=None, deadline_at=None, failed_code=0, failed_at=None)

@@ -1,0 +1,66 @@
+"""Pause, resume, cancel: what a person does to a broadcast that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chalicelib.errors import NotFound, Problem, Refused
+from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.steps.amending import amend
+from chalicelib.steps.home import Home
+from chalicelib.steps.launch import schedule_name
+
+FROM_BY_WANTED = {
+    BroadcastState.PAUSED: {BroadcastState.RUNNING},
+    BroadcastState.RUNNING: {BroadcastState.PAUSED},
+    BroadcastState.CANCELLING: {
+        BroadcastState.LAUNCHING,
+        BroadcastState.RUNNING,
+        BroadcastState.PAUSED,
+    },
+}
+"""Which states each order may be given in; asking for the present state again is no error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """The broadcast after the order, and how many people were already handed to workers."""
+
+    broadcast: Broadcast
+    already_handed_over: int
+
+
+def find(home: Home, broadcast_id: str) -> Broadcast:
+    """Return a broadcast by "CAMPAIGN.n" or "CAMPAIGN#n". Raises NotFound."""
+    broadcast = home.ports.broadcasts.get(broadcast_id.replace("#", "."))
+    if broadcast is None:
+        raise NotFound(Problem(code="broadcast_unknown", params={"broadcast": broadcast_id}))
+    return broadcast
+
+
+def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
+    """Pause, resume or cancel. Workers see it within half a second; progress is never touched."""
+    found = find(home, broadcast_id)
+
+    def changed(current: Broadcast | None) -> Broadcast | None:
+        if current is None or current.state is wanted:
+            return None
+        if current.state not in FROM_BY_WANTED[wanted]:
+            raise Refused(
+                Problem(
+                    code="broadcast_ended"
+                    if current.state in (BroadcastState.COMPLETED, BroadcastState.CANCELLED)
+                    else "broadcast_wrong_state",
+                    params={"broadcast": broadcast_id, "state": current.state.value},
+                )
+            )
+        return replace(current, state=wanted)
+
+    broadcast = amend(lambda: home.ports.broadcasts.get(found.id), home.ports.broadcasts.put, changed)
+    if broadcast is None:
+        raise NotFound(Problem(code="broadcast_unknown", params={"broadcast": broadcast_id}))
+    if wanted is BroadcastState.CANCELLING:
+        for wave in broadcast.waves:
+            home.ports.schedules.cancel(schedule_name(broadcast.id, wave))
+    handed = sum(chunk.remaining for chunk in home.ports.chunks.in_flight(broadcast.id))
+    return Ordered(broadcast=broadcast, already_handed_over=handed)

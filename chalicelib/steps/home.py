@@ -1,0 +1,56 @@
+"""What every step is given: the ports, the rules marketers own, and how to run concurrently."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.policy import Policy
+from chalicelib.authoring.senders import Sender
+from chalicelib.authoring.template import Template
+from chalicelib.errors import Problem, Refused
+from chalicelib.ports import Ports
+from chalicelib.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """senders.yaml, policy.yaml and templates/ as they stand, with a hash of each one's meaning."""
+
+    senders: Mapping[str, Sender]
+    policy: Policy
+    templates: Mapping[tuple[str, str], Template]
+    policy_hash: str
+    sender_hashes: Mapping[str, str]
+    template_hashes: Mapping[str, str]
+
+
+class Offload(Protocol):
+    """Runs a short blocking call beside the event loop, or at once on a virtual clock."""
+
+    def __call__(self, call: Callable[..., T], /, *args: Any) -> Awaitable[T]:
+        """Return the call's result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """One wired home. `epoch` numbers this worker's life; 0 where only leases tell."""
+
+    ports: Ports
+    settings: Settings
+    rules: Callable[[], Rules]
+    definition: Callable[[str, int], Definition]
+    offload: Offload
+    worker: str
+    epoch: int = 0
+
+    def sender(self, key: str) -> Sender:
+        """Return a sender's settings. Raises Refused when senders.yaml no longer has it."""
+        sender = self.rules().senders.get(key)
+        if sender is None:
+            raise Refused(Problem(code="sender_unknown", params={"sender": key, "guess": ""}))
+        return sender

@@ -1,0 +1,220 @@
+"""Launch, schedule, dispatch: a sealed plan becomes a running broadcast, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from chalicelib.audience.instant import Instant
+from chalicelib.errors import NotFound, Problem, Refused
+from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
+from chalicelib.planning.wave import staleness
+from chalicelib.ports import MOST_ITEMS
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry
+from chalicelib.steps import messages
+from chalicelib.steps.amending import amend
+from chalicelib.steps.home import Home
+from chalicelib.steps.plan import chunk_ranges, versions_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    """Which broadcast a hash started, and whether it had been started before."""
+
+    broadcast: Broadcast
+    already: bool
+
+
+def launch(home: Home, plan_hash: str) -> Launched:
+    """Start the plan's broadcast, or return the one it started before.
+
+    The broadcast's key is the campaign's run, so two launches at once, of one
+    hash or of two, start one broadcast. Raises NotFound, or Refused with every reason.
+    """
+    planning, plan = sealed_plan(home, plan_hash)
+    existing = home.ports.broadcasts.get(broadcast_id(plan))
+    if existing is None:
+        problems = refusals(home, plan)
+        if problems:
+            raise Refused(*problems)
+        wanted = broadcast_of(home, planning, plan)
+        if home.ports.broadcasts.put(wanted, expected_version=None):
+            home.ports.queues.send(messages.LAUNCH, [messages.encode(broadcast=wanted.id)])
+            return Launched(broadcast=wanted, already=False)
+        existing = home.ports.broadcasts.get(wanted.id)
+    if existing is None or existing.plan_hash != plan.hash:
+        raise Refused(
+            Problem(code="run_already_launched", params={"campaign": plan.campaign, "run": str(plan.run)})
+        )
+    if existing.state is BroadcastState.LAUNCHING:  # its message may have been lost with the process
+        home.ports.queues.send(messages.LAUNCH, [messages.encode(broadcast=existing.id)])
+    return Launched(broadcast=existing, already=True)
+
+
+def sealed_plan(home: Home, plan_hash: str) -> tuple[Planning, Plan]:
+    """Return the plan sealed under `plan_hash`, or raise what is wrong with asking for it."""
+    plan_id = home.ports.plans.by_hash(plan_hash)
+    planning = home.ports.plans.get(plan_id) if plan_id else None
+    if planning is None:
+        raise NotFound(Problem(code="plan_unknown", params={"hash": plan_hash}))
+    if planning.plan is None or planning.state is not PlanState.SEALED:
+        raise Refused(Problem(code="plan_not_sealed", params={"hash": plan_hash}))
+    return planning, planning.plan
+
+
+def refusals(home: Home, plan: Plan) -> list[Problem]:
+    """Return every reason why this plan may not start now, each with what to do."""
+    rules = home.rules()
+    definition = home.definition(plan.campaign, plan.version)
+    latest = home.ports.campaigns.latest(plan.campaign)
+    problems = [
+        Problem(code=code, params=params)
+        for code, params in staleness(
+            plan,
+            latest_version=latest.number if latest else plan.version,
+            versions_now=versions_now(home, definition),
+            now=home.ports.clock.now(),
+        )
+    ]
+    for language in plan.languages:
+        template = rules.templates.get((definition.template.name, language))
+        if template is None or template.status != "APPROVED":
+            problems.append(
+                Problem(
+                    code="template_not_approved",
+                    params={
+                        "template": definition.template.name,
+                        "language": language,
+                        "status": template.status if template else "MISSING",
+                    },
+                )
+            )
+    if not home.ports.secrets.get("WHATSAPP_TOKEN"):
+        problems.append(Problem(code="sender_without_token", params={"sender": definition.sender}))
+    return problems
+
+
+def broadcast_id(plan: Plan) -> str:
+    """Return "CAMPAIGN.n": the run's name in a form that is safe in an address."""
+    return f"{plan.campaign}.{plan.run}"
+
+
+def broadcast_of(home: Home, planning: Planning, plan: Plan) -> Broadcast:
+    """Return the broadcast this plan starts now. Instant 0 of `send_at: now` becomes now."""
+    definition = home.definition(plan.campaign, plan.version)
+    now = home.ports.clock.now()
+    waves: dict[Instant, int] = {}
+    for instant, people in plan.waves.items():
+        waves[instant or now] = waves.get(instant or now, 0) + people
+    return Broadcast(
+        id=broadcast_id(plan),
+        campaign=plan.campaign,
+        run=plan.run,
+        campaign_version=plan.version,
+        plan_hash=plan.hash,
+        plan_id=planning.id,
+        sender=definition.sender,
+        category=definition.category.value,
+        state=BroadcastState.LAUNCHING,
+        launched_at=now,
+        audience=plan.audience,
+        planned=plan.planned,
+        excluded=plan.excluded,
+        waves=waves,
+        window_ms=definition.window_ms,
+        expires_ms=definition.expires_ms,
+        max_per_second=definition.max_per_second,
+    )
+
+
+def open_broadcast(home: Home, broadcast_id: str) -> None:
+    """Write the chunks, create one schedule per wave, then let it run. Safe to repeat at any point."""
+    broadcast = home.ports.broadcasts.get(broadcast_id)
+    if broadcast is None or broadcast.state is not BroadcastState.LAUNCHING:
+        return
+    planning = home.ports.plans.get(broadcast.plan_id)
+    if planning is None or planning.plan is None:
+        raise NotFound(Problem(code="plan_unknown", params={"hash": broadcast.plan_hash}))
+    stored = home.ports.objects.get(planning.plan.chunks)
+    if stored is None:
+        raise NotFound(Problem(code="plan_unknown", params={"hash": broadcast.plan_hash}))
+    for some in batched(home_chunks(broadcast, chunk_ranges(stored))):
+        home.ports.chunks.add_all(some)
+    for wave in broadcast.waves:
+        schedule_wave(home, broadcast, wave)
+
+    def running(current: Broadcast | None) -> Broadcast | None:
+        if current is None or current.state is not BroadcastState.LAUNCHING:
+            return None
+        return replace(current, state=BroadcastState.RUNNING)
+
+    amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, running)
+
+
+def home_chunks(broadcast: Broadcast, ranges: Iterable[tuple[str, ChunkRange]]) -> Iterator[Chunk]:
+    """Yield the broadcast's chunks, named by their place in the plan."""
+    for chunk_id, place in ranges:
+        wave = place.wave or broadcast.launched_at
+        yield Chunk(
+            broadcast=broadcast.id,
+            id=chunk_id,
+            wave=wave,
+            people=place.people,
+            remaining=place.people,
+            part=place.part,
+            start=place.start,
+            end=place.end,
+            window_until=wave + broadcast.window_ms,
+        )
+
+
+def batched(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:
+    """Yield lists of at most MOST_ITEMS."""
+    while some := list(islice(chunks, MOST_ITEMS)):
+        yield some
+
+
+def schedule_name(broadcast_id: str, wave: Instant) -> str:
+    """Return the schedule's name, which is its idempotency key: at most 64 characters."""
+    return "wave-" + hashlib.sha256(f"{broadcast_id}|{wave}".encode()).hexdigest()[:40]
+
+
+def schedule_wave(home: Home, broadcast: Broadcast, wave: Instant) -> None:
+    """Have the wave dispatched a little before its instant; at once when that is past."""
+    payload = messages.encode(broadcast=broadcast.id, wave=wave)
+    at = wave - home.settings.schedule_lead_ms
+    if at <= home.ports.clock.now():
+        home.ports.queues.send(messages.DISPATCH, [payload])
+    else:
+        home.ports.schedules.create(schedule_name(broadcast.id, wave), at, payload)
+
+
+def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
+    """Put a due wave on its sender's timeline. Repeating it changes nothing.
+
+    The timeline entry is written before the wave is marked dispatched, so that
+    a crash between the two leaves a wave that is dispatched again, never one
+    that is marked and absent.
+    """
+    broadcast = home.ports.broadcasts.get(broadcast_id)
+    if broadcast is None or wave not in broadcast.waves or wave in broadcast.dispatched:
+        return
+    if broadcast.state in (BroadcastState.CANCELLED, BroadcastState.COMPLETED):
+        return
+    home.ports.timelines.add(
+        TimelineEntry(
+            sender=broadcast.sender,
+            priority=0 if broadcast.category == "utility" else 1,
+            wave=wave,
+            broadcast=broadcast.id,
+        )
+    )
+
+    def marked(current: Broadcast | None) -> Broadcast | None:
+        if current is None:
+            return None
+        return replace(current, dispatched=current.dispatched | {wave})
+
+    amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, marked)

@@ -1,0 +1,201 @@
+"""Plan, fan out, seal: a campaign's latest version becomes an artefact with a hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import orjson
+
+from chalicelib.audience.contact import SHARDS
+from chalicelib.audience.instant import Instant
+from chalicelib.audience.standing import Person
+from chalicelib.authoring.definition import Definition
+from chalicelib.errors import NotFound, Problem, Refused
+from chalicelib.log import log
+from chalicelib.planning.eligibility import Eligibility
+from chalicelib.planning.local_time import tzdata_version
+from chalicelib.planning.manifest import summary_from_json, summary_to_json, write_part
+from chalicelib.planning.plan import ChunkRange, PartSummary, Plan, Planning, PlanState, Row, Versions
+from chalicelib.planning.sealing import NotSealed, seal
+from chalicelib.planning.zones import countries_version
+from chalicelib.steps import messages
+from chalicelib.steps.amending import amend
+from chalicelib.steps.home import Home
+
+def start(home: Home, campaign: str, *, at: Instant | None, again: bool) -> Planning:
+    """List every task of a new plan up front and enqueue them. `at` plans as if it were then."""
+    version = home.ports.campaigns.latest(campaign)
+    if version is None:
+        raise NotFound(Problem(code="campaign_unknown", params={"campaign": campaign}))
+    tasks = home.settings.fan_out_tasks
+    planning = Planning(
+        id=f"p{home.ports.randomness.token()[:16]}",
+        campaign=campaign,
+        run=next_run(home, campaign, again=again),
+        campaign_version=version.number,
+        evaluated_at=home.ports.clock.now() if at is None else at,
+        tasks=tasks,
+    )
+    salt_key(home, campaign)  # made once here, so that no two tasks make one each
+    home.ports.plans.add(planning)
+    bodies = [messages.encode(plan=planning.id, task=task) for task in range(tasks)]
+    home.ports.queues.send(messages.PLAN, bodies)
+    return planning
+
+
+def next_run(home: Home, campaign: str, *, again: bool) -> int:
+    """Return the run a new plan is for: the last one started, or with `again` the one after it."""
+    run = 1
+    while home.ports.broadcasts.get(f"{campaign}.{run}") is not None:
+        run += 1
+    return run if again or run == 1 else run - 1
+
+
+def find(home: Home, name: str) -> Planning:
+    """Return a plan by id or by hash. Raises NotFound."""
+    planning = home.ports.plans.get(home.ports.plans.by_hash(name) or name)
+    if planning is None:
+        raise NotFound(Problem(code="plan_unknown", params={"hash": name}))
+    return planning
+
+
+def versions_now(home: Home, definition: Definition) -> Versions:
+    """Return what the hash covers beside people, as it stands now."""
+    from chalicelib.authoring.canonical import definition_hash
+
+    rules = home.rules()
+    return Versions(
+        definition=definition_hash(definition),
+        tzdata=tzdata_version(),
+        policy=rules.policy_hash,
+        sender=rules.sender_hashes.get(definition.sender, ""),
+        templates=rules.template_hashes.get(definition.template.name, ""),
+        countries=countries_version(),
+    )
+
+
+def salt_key(home: Home, campaign: str) -> bytes:
+    """Return the secret that salts the campaign's row digests, made once per home."""
+    kept = home.ports.objects.get("keys/salt")
+    if kept is None:
+        home.ports.objects.put("keys/salt", home.ports.randomness.token().encode())
+        kept = home.ports.objects.get("keys/salt") or b""
+    return hashlib.blake2b(campaign.encode(), key=kept[:64], digest_size=32).digest()
+
+
+def eligibility_of(home: Home, definition: Definition, run: int, evaluated_at: Instant) -> Eligibility:
+    """Return the pure core of fan out for one definition, compiled once per task."""
+    rules = home.rules()
+    return Eligibility(
+        definition=definition,
+        sender=home.sender(definition.sender),
+        policy=rules.policy,
+        templates=rules.templates,
+        evaluated_at=evaluated_at,
+        salt_key=salt_key(home, f"{definition.campaign}#{run}"),
+    )
+
+
+def fan_out(home: Home, plan_id: str, task: int) -> None:
+    """Plan one group of shards: one row per person of the audience. The last task seals."""
+    planning = home.ports.plans.get(plan_id)
+    if planning is None or planning.state is not PlanState.PLANNING:
+        return
+    if task not in planning.parts:
+        definition = home.definition(planning.campaign, planning.campaign_version)
+        eligibility = eligibility_of(home, definition, planning.run, planning.evaluated_at)
+        rows: list[Row] = []
+        for person in people_of(home, task, planning.tasks):
+            row = eligibility.judge(person)
+            if row is not None:
+                rows.append(row)
+        body, summary = write_part(task, rows, eligibility.tally())
+        home.ports.objects.put(summary.key, body)
+        stored = orjson.dumps(summary_to_json(summary))
+        summary_key = f"plans/summaries/{hashlib.sha256(stored).hexdigest()}.json"
+        home.ports.objects.put(summary_key, stored)
+        finished = home.ports.plans.finish_task(plan_id, task, summary_key)
+        log.info("part_planned", extra={"plan": plan_id, "task": task, "rows": len(rows)})
+        if finished is None:
+            return
+        planning = finished
+    if frozenset(planning.parts) == frozenset(range(planning.tasks)):
+        seal_plan(home, planning)
+
+
+def people_of(home: Home, task: int, tasks: int) -> Iterator[Person]:
+    """Yield every person of a task's shards, page by page."""
+    for shard in range(task * SHARDS // tasks, (task + 1) * SHARDS // tasks):
+        after = None
+        while True:
+            page = home.ports.book.page(shard, after=after)
+            yield from page.items
+            if page.next is None:
+                break
+            after = page.next
+
+
+def seal_plan(home: Home, planning: Planning) -> None:
+    """Fold the parts into a plan with its hash, or fail it with every reason. Safe to repeat."""
+    summaries = [summary_of(home, planning.parts[task]) for task in range(planning.tasks)]
+    definition = home.definition(planning.campaign, planning.campaign_version)
+    chunks = orjson.dumps(list(chunk_table(summaries)))
+    chunks_key = f"plans/chunks/{hashlib.sha256(chunks).hexdigest()}.json"
+    home.ports.objects.put(chunks_key, chunks)
+    sealed = seal(
+        planning,
+        definition=definition,
+        summaries=summaries,
+        versions=versions_now(home, definition),
+        sender=home.sender(definition.sender),
+        lateness_ms=home.settings.lateness_ms,
+        chunks_key=chunks_key,
+        now=home.ports.clock.now(),
+    )
+
+    def finished(current: Planning | None) -> Planning | None:
+        if current is None or current.state is not PlanState.PLANNING:
+            return None
+        if isinstance(sealed, NotSealed):
+            return replace(current, state=PlanState.FAILED, problems=sealed.problems)
+        return replace(current, state=PlanState.SEALED, plan=sealed)
+
+    if isinstance(sealed, Plan):
+        home.ports.plans.register_hash(sealed.hash, planning.id)
+    amend(lambda: home.ports.plans.get(planning.id), home.ports.plans.put, finished)
+    log.info("plan_sealed", extra={"plan": planning.id, "sealed": isinstance(sealed, Plan)})
+
+
+def summary_of(home: Home, key: str) -> PartSummary:
+    """Return a stored part summary."""
+    stored = home.ports.objects.get(key)
+    if stored is None:
+        raise Refused(Problem(code="plan_part_missing", params={"part": key}))
+    return summary_from_json(orjson.loads(stored))
+
+
+def chunk_id(task: int, number: int) -> str:
+    """Return the name of a part's n-th chunk: the plan's own, the same however often it is launched."""
+    return f"{task:03d}-{number:06d}"
+
+
+def chunk_table(summaries: Iterable[PartSummary]) -> Iterator[list[object]]:
+    """Yield each chunk as [id, part, start, end, wave, people]; ids are the plan's own."""
+    for summary in summaries:
+        for number, place in enumerate(summary.chunks):
+            yield [
+                chunk_id(summary.task, number),
+                place.part,
+                place.start,
+                place.end,
+                place.wave,
+                place.people,
+            ]
+
+
+def chunk_ranges(stored: bytes) -> Iterator[tuple[str, ChunkRange]]:
+    """Yield (chunk id, range) of a stored chunk table."""
+    for chunk_id, part, start, end, wave, people in orjson.loads(stored):
+        yield chunk_id, ChunkRange(part=part, start=start, end=end, wave=wave, people=people)

@@ -1,0 +1,165 @@
+"""Reconcile: what should have happened and did not, found from the stores and put right.
+
+Nothing here depends on a message or a schedule having arrived: lost ones are
+found by what they should have left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from chalicelib.log import log
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
+from chalicelib.steps import messages
+from chalicelib.steps.amending import amend
+from chalicelib.steps.closing import cancel_waiting, close, recover
+from chalicelib.steps.home import Home
+from chalicelib.steps.launch import dispatch
+from chalicelib.steps.people import is_deferral, put_down
+from chalicelib.steps.report import fold_broadcast
+
+GRACE_MS = 5_000
+"""How late a schedule or a queue message may be before we act in its place."""
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """What one round put right."""
+
+    dispatched: int = 0
+    returned: int = 0
+    uncertain: int = 0
+    completed: int = 0
+
+
+def reconcile(home: Home) -> Reconciled:
+    """Look at every open broadcast once. Safe to run at any time, twice at once too."""
+    done = Reconciled()
+    for broadcast in open_broadcasts(home):
+        _reconcile_one(home, broadcast, done)
+    if done != Reconciled():
+        log.info("reconciled", extra=vars_of(done))
+    return done
+
+
+def vars_of(done: Reconciled) -> dict[str, int]:
+    """Return the counts by name."""
+    return {
+        "dispatched": done.dispatched,
+        "returned": done.returned,
+        "uncertain": done.uncertain,
+        "completed": done.completed,
+    }
+
+
+def open_broadcasts(home: Home) -> Iterator[Broadcast]:
+    """Yield every broadcast that has not ended."""
+    after = None
+    while True:
+        page = home.ports.broadcasts.open(after=after)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
+    now = home.ports.clock.now()
+    if broadcast.state is BroadcastState.LAUNCHING and now - broadcast.launched_at > GRACE_MS:
+        home.ports.queues.send(messages.LAUNCH, [messages.encode(broadcast=broadcast.id)])
+        return
+    for chunk in home.ports.chunks.in_flight(broadcast.id):
+        _take_back(home, chunk, now, done)
+    if broadcast.state is BroadcastState.CANCELLING:
+        _cancel(home, broadcast, done)
+        return
+    for wave in sorted(broadcast.waves):
+        if wave + GRACE_MS <= now and wave not in broadcast.dispatched:
+            dispatch(home, broadcast.id, wave)
+            done.dispatched += 1
+    if broadcast.state is BroadcastState.RUNNING and frozenset(broadcast.waves) <= broadcast.dispatched:
+        _complete(home, broadcast, done)
+
+
+def _take_back(home: Home, chunk: Chunk, now: int, done: Reconciled) -> None:
+    """Return a chunk whose message or worker is surely gone."""
+    if chunk.state is ChunkState.RELEASED and now > chunk.expires_at + GRACE_MS:
+        put_down(home, chunk, chunk.remaining)
+        done.returned += 1
+    if chunk.state is not ChunkState.RUNNING:
+        return
+    if now > chunk.lease_until or (home.epoch and chunk.epoch < home.epoch):
+        done.uncertain += recover(home, chunk)
+        done.returned += 1
+
+
+def _has_work(home: Home, broadcast: Broadcast) -> bool:
+    """Say whether anything of the broadcast is on a timeline, in flight or deferred."""
+    entries = home.ports.timelines.page(broadcast.sender)
+    return (
+        any(entry.broadcast == broadcast.id for entry in entries)
+        or bool(home.ports.chunks.in_flight(broadcast.id))
+        or home.ports.deferrals.any_of(broadcast.id)
+    )
+
+
+def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
+    """End a broadcast when the sum over the ledger proves that nobody waits."""
+    if _has_work(home, broadcast):
+        return
+    report = fold_broadcast(home, broadcast)
+    home.ports.counters.set(broadcast.id, report.counters())
+    if not report.complete:
+        log.warning("completion_not_proven", extra={"broadcast": broadcast.id})
+        return
+    _end(home, broadcast, BroadcastState.RUNNING, BroadcastState.COMPLETED)
+    done.completed += 1
+
+
+def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: BroadcastState) -> None:
+    now = home.ports.clock.now()
+
+    def ended(current: Broadcast | None) -> Broadcast | None:
+        if current is None or current.state is not source:
+            return None
+        return replace(current, state=target, ended_at=now)
+
+    amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, ended)
+    log.info("broadcast_ended", extra={"broadcast": broadcast.id, "state": target.value})
+
+
+def _cancel(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
+    """Exclude everybody who still waits as `cancelled`; in-flight chunks are put down first."""
+    after = None
+    while True:
+        page = home.ports.chunks.page(broadcast.id, after=after)
+        for chunk in page.items:
+            if chunk.state is ChunkState.READY:
+                close(home, chunk, "cancelled")
+        if page.next is None:
+            break
+        after = page.next
+    cancel_deferrals(home, broadcast)
+    for entry in home.ports.timelines.page(broadcast.sender):
+        if entry.broadcast == broadcast.id:
+            home.ports.timelines.remove(entry)
+    if not _has_work(home, broadcast):
+        _end(home, broadcast, BroadcastState.CANCELLING, BroadcastState.CANCELLED)
+        done.completed += 1
+
+
+def cancel_deferrals(home: Home, broadcast: Broadcast) -> None:
+    """Exclude as `cancelled` whoever waits behind their own gate: their rows say so, chunk by chunk."""
+    after = None
+    while True:
+        page = home.ports.chunks.page(broadcast.id, after=after)
+        for chunk in page.items:
+            if not is_deferral(chunk.id):
+                cancel_waiting(home, chunk)
+        if page.next is None:
+            break
+        after = page.next
+    far = broadcast.launched_at + 400 * 24 * 3_600_000
+    while due := [d for d in home.ports.deferrals.due(broadcast.sender, far) if d.broadcast == broadcast.id]:
+        home.ports.deferrals.remove_all(due)

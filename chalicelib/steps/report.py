@@ -1,0 +1,193 @@
+"""Report and explain: numbers and reasons, folded from the ledger page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.audience.contact import SHARDS, shard_of
+from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
+from chalicelib.audience.instant import Instant
+from chalicelib.audience.segment import trace
+from chalicelib.errors import NotFound, Problem
+from chalicelib.planning.manifest import decode_row
+from chalicelib.planning.plan import PartSummary, Planned, Row
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
+from chalicelib.sending.delivery import DeliveryKey, Outcome, outcome_of
+from chalicelib.steps.home import Home
+from chalicelib.steps.people import Candidate, is_deferral, open_candidates, rows_of, split_claimed
+from chalicelib.steps.plan import chunk_id, summary_of
+from chalicelib.tracking.explanation import Explanation, explain_person, explain_unselected
+from chalicelib.tracking.report import Report, ReportFold
+
+
+def chunks_of(home: Home, broadcast: Broadcast) -> Iterator[Chunk]:
+    """Yield every chunk of a broadcast, home and deferral."""
+    after = None
+    while True:
+        page = home.ports.chunks.page(broadcast.id, after=after)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next
+
+
+def fold_broadcast(home: Home, broadcast: Broadcast) -> Report:
+    """Return the report of a broadcast as a fold over its chunks and their ledger rows.
+
+    Every person is looked at once, so the outcomes add up to the audience at any
+    moment, whatever is being written meanwhile.
+    """
+    fold = ReportFold(audience=broadcast.audience, excluded_at_plan=broadcast.excluded)
+    if broadcast.state is BroadcastState.LAUNCHING:
+        fold.wait("scheduled", broadcast.planned)
+        return fold.report()
+    sender_waits = _sender_wait(home, broadcast)
+    retried = _retried_now(home, broadcast)
+    for chunk in chunks_of(home, broadcast):
+        if not is_deferral(chunk.id):
+            _fold_chunk(home, broadcast, chunk, fold, sender_waits, retried)
+    return fold.report()
+
+
+def _fold_chunk(
+    home: Home, broadcast: Broadcast, chunk: Chunk, fold: ReportFold, sender_waits: str, retried: frozenset[str]
+) -> None:
+    deliveries = home.ports.ledger.of_chunk(broadcast.id, chunk.id)
+    for delivery in deliveries:
+        if delivery.key.person in retried and outcome_of(delivery) is Outcome.WAITING:
+            fold.claim(1)
+        else:
+            fold.add(delivery)
+    missing = chunk.people - len(deliveries)
+    if not missing:
+        return
+    if chunk.state is ChunkState.RUNNING:
+        known = {d.key.person for d in deliveries}
+        claimed, free = split_claimed(home, broadcast.id, _without_row(home, chunk, known))
+        fold.claim(len(claimed))
+        missing = len(free)
+    fold.wait(_waiting_reason(home, broadcast, chunk, sender_waits), missing)
+
+
+def _without_row(home: Home, chunk: Chunk, known: set[str]) -> list[Candidate]:
+    return [
+        Candidate(
+            row=row,
+            key=DeliveryKey(broadcast=chunk.broadcast, chunk=chunk.id, person=row.person),
+            attempt=1,
+            deferred=False,
+        )
+        for row in rows_of(home, chunk)
+        if row.person not in known
+    ]
+
+
+def _retried_now(home: Home, broadcast: Broadcast) -> frozenset[str]:
+    """Return the people whose row says they wait but who are claimed again in a deferral chunk."""
+    people: set[str] = set()
+    for chunk in home.ports.chunks.in_flight(broadcast.id):
+        if is_deferral(chunk.id) and chunk.state is ChunkState.RUNNING:
+            claimed, _ = split_claimed(home, broadcast.id, open_candidates(home, chunk))
+            people |= {candidate.row.person for candidate in claimed}
+    return frozenset(people)
+
+
+def _sender_wait(home: Home, broadcast: Broadcast) -> str:
+    """Return why nothing of this sender leaves, or "" when something may."""
+    if broadcast.state is BroadcastState.PAUSED:
+        return "paused"
+    control = home.ports.senders.get(broadcast.sender)
+    if control is not None and control.stopped:
+        return "sender_paused"
+    definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+    if control is not None and definition.template.name in control.stopped_templates:
+        return "template_paused"
+    return "tier" if broadcast.idle_reason == "tier" else ""
+
+
+def _waiting_reason(home: Home, broadcast: Broadcast, chunk: Chunk, sender_waits: str) -> str:
+    if broadcast.state is BroadcastState.PAUSED:
+        return "paused"
+    if chunk.wave > home.ports.clock.now():
+        return "scheduled"
+    return sender_waits or "throttle"
+
+
+def find_person(home: Home, name: str) -> str:
+    """Return the id of a person named by id, phone or external id. Raises NotFound."""
+    phone = name if name.startswith("+") else f"+{name}"
+    identities = [Identity(EXTERNAL_ID, name), Identity(PHONE, phone)]
+    if home.ports.book.get(name) is not None:
+        return name
+    owners = home.ports.book.owners(identities)
+    for identity in identities:
+        if identity in owners:
+            return owners[identity]
+    raise NotFound(Problem(code="contact_unknown", params={"contact": name}))
+
+
+def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
+    """Return every gate with what it saw, for anybody: planned, excluded, or never selected."""
+    person = find_person(home, name)
+    definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+    contact = home.ports.book.get(person)
+    standing = home.ports.standings.get(person)
+    terms = trace(definition.audience.segment, contact) if contact is not None else []
+    found = plan_row(home, broadcast, person)
+    if found is None:
+        return explain_unselected(person, terms)
+    row, chunk = found
+    delivery, wave, claimed = None, None, False
+    if isinstance(row, Planned):
+        key = DeliveryKey(broadcast=broadcast.id, chunk=chunk, person=person)
+        delivery = home.ports.ledger.get_all([key]).get(key)
+        wave = row.instant or broadcast.launched_at
+        attempt = (delivery.attempt if delivery else 0) + 1
+        claimed = standing is not None and any(
+            s.broadcast == broadcast.id and s.attempt >= attempt for s in standing.sends
+        )
+    return explain_person(
+        row,
+        terms=terms,
+        delivery=delivery,
+        claimed=claimed,
+        wave=wave,
+        waiting_reason=_person_waits(home, broadcast, wave),
+        standing=standing,
+        consent_events=home.ports.consents.page(person).items,
+    )
+
+
+def _person_waits(home: Home, broadcast: Broadcast, wave: Instant | None) -> str:
+    if broadcast.state is BroadcastState.PAUSED:
+        return "paused"
+    if wave is not None and wave > home.ports.clock.now():
+        return "scheduled"
+    return _sender_wait(home, broadcast) or "throttle"
+
+
+def plan_row(home: Home, broadcast: Broadcast, person: str) -> tuple[Row, str] | None:
+    """Return a person's row of the manifest and the id of their home chunk ("" when excluded)."""
+    planning = home.ports.plans.get(broadcast.plan_id)
+    if planning is None:
+        return None
+    task = next(
+        t
+        for t in range(planning.tasks)
+        if t * SHARDS // planning.tasks <= shard_of(person) < (t + 1) * SHARDS // planning.tasks
+    )
+    summary = summary_of(home, planning.parts[task])
+    needle = person.encode()
+    offset = 0
+    for line in (home.ports.objects.get(summary.key) or b"").splitlines(keepends=True):
+        if needle in line:
+            row = decode_row(line)
+            if row.person == person:
+                return row, _chunk_at(summary, offset)
+        offset += len(line)
+    return None
+
+
+def _chunk_at(summary: PartSummary, offset: int) -> str:
+    places = enumerate(summary.chunks)
+    return next((chunk_id(summary.task, n) for n, c in places if c.start <= offset < c.end), "")

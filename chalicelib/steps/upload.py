@@ -1,0 +1,70 @@
+"""Upload: a marketer's file becomes a version of its campaign, or every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.authoring.campaign import CampaignVersion
+from chalicelib.authoring.canonical import definition_hash
+from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.reading import read
+from chalicelib.authoring.validation import check, warnings
+from chalicelib.errors import InvalidDefinition, Problem
+from chalicelib.steps.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """An accepted definition; `version` is 0 when it was only validated."""
+
+    definition: Definition
+    hash: str
+    warnings: Sequence[Problem]
+    version: int = 0
+    unchanged: bool = False
+
+
+def validate(home: Home, source: str, *, file: str) -> Uploaded:
+    """Return the definition, or raise InvalidDefinition with every problem."""
+    definition = read(source, file=file)
+    rules = home.rules()
+    problems = check(definition, rules.senders, rules.policy, rules.templates)
+    if problems:
+        raise InvalidDefinition(*problems)
+    return Uploaded(
+        definition=definition,
+        hash=definition_hash(definition),
+        warnings=warnings(definition, rules.senders, rules.policy, rules.templates),
+    )
+
+
+def upload(home: Home, source: str, *, file: str, author: str) -> Uploaded:
+    """Store the definition as the campaign's next version, unless it means what the latest means."""
+    valid = validate(home, source, file=file)
+    campaign = valid.definition.campaign
+    while True:
+        latest = home.ports.campaigns.latest(campaign)
+        if latest is not None and latest.hash == valid.hash:
+            number, unchanged = latest.number, True
+            break
+        number, unchanged = (latest.number + 1 if latest else 1), False
+        version = CampaignVersion(
+            campaign=campaign,
+            number=number,
+            title=valid.definition.title,
+            source=source,
+            hash=valid.hash,
+            author=author,
+            stored_at=home.ports.clock.now(),
+            file=file,
+        )
+        if home.ports.campaigns.add(version):
+            break
+    return Uploaded(
+        definition=valid.definition,
+        hash=valid.hash,
+        warnings=valid.warnings,
+        version=number,
+        unchanged=unchanged,
+    )

@@ -1,0 +1,75 @@
+"""Lambda's events on the way in, its answers on the way out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from chalicelib.errors import HomeUnavailable, Unauthorized
+from chalicelib.log import log
+from chalicelib.pipeline import Pipeline
+
+Event = Any
+
+LARGEST_WEBHOOK_BYTES = 6 * 1024 * 1024
+"""Meta sends at most 3 MB; a Function URL takes 6."""
+
+
+def each_record(event: Event, handle: Callable[[str], None]) -> dict[str, Any]:
+    """Handle every record alone and name those that failed: one bad record never fails its neighbours."""
+    failed = []
+    for record in event:
+        message_id = record.to_dict()["messageId"]  # Chalice exposes no attribute for it
+        try:
+            handle(record.body)
+        except Exception:  # noqa: BLE001 - the queue retries it, then sets it aside as a dead letter
+            log.exception("record_failed", extra={"message_id": message_id})
+            failed.append({"itemIdentifier": message_id})
+    return {"batchItemFailures": failed}
+
+
+def timer_payload(event: Any) -> str:
+    """Return the message a schedule carries: its Input, as an object or as text."""
+    return event if isinstance(event, str) else orjson.dumps(event).decode()
+
+
+def function_url_answer(event: dict[str, Any], pipeline: Callable[[], Pipeline]) -> dict[str, Any]:
+    """Answer a webhook: the handshake on GET, verified and queued on POST."""
+    method = event.get("requestContext", {}).get("http", {}).get("method", "POST")
+    try:
+        if method == "GET":
+            challenge = pipeline().handshake(event.get("queryStringParameters") or {})
+            return _answer(200, challenge)
+        if method != "POST":
+            return _answer(405, "only GET and POST")
+        raw = raw_body(event)
+        if len(raw) > LARGEST_WEBHOOK_BYTES:
+            return _answer(413, "too large")
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        pipeline().receive(raw, headers.get("x-hub-signature-256"))
+    except Unauthorized as refusal:
+        return _answer(401, refusal.problems[0].code if refusal.problems else "unauthorized")
+    except HomeUnavailable:
+        log.exception("webhook_not_stored")
+        return _answer(503, "try again")  # Meta retries for days
+    return _answer(200, "")
+
+
+def raw_body(event: dict[str, Any]) -> bytes:
+    """Return the body's bytes exactly as they were sent; the signature is over those."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        return base64.b64decode(body)
+    return str(body).encode()
+
+
+def _answer(status: int, body: str) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "text/plain; charset=utf-8"},
+        "body": body,
+        "isBase64Encoded": False,
+    }

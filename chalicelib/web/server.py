@@ -1,0 +1,98 @@
+"""The embedded home's front door and its engine: WSGI routes, and the loop that plays Lambda."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from waitress.server import create_server
+
+from chalicelib import bootstrap
+from chalicelib.errors import HomeUnavailable, Problem
+from chalicelib.log import log, to_stderr
+from chalicelib.web.local import call
+
+MOST_BODY_BYTES = 64 * 1024 * 1024
+REASONS = {200: "OK", 201: "Created", 401: "Unauthorized", 404: "Not Found", 409: "Conflict"}
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+def wsgi(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request: webhooks as a Function URL would, everything else as API Gateway would."""
+    path = environ.get("PATH_INFO") or "/"
+    path = path.encode("latin-1").decode("utf-8", "replace")
+    method = environ["REQUEST_METHOD"]
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    body = environ["wsgi.input"].read()
+    query = environ.get("QUERY_STRING", "")
+    if path == "/webhooks/whatsapp":
+        status, given, raw = webhook(method, query, headers, body)
+    else:
+        status, given, raw = call(method, path, query, headers, body)
+    given.pop("Content-Length", None)
+    start_response(f"{status} {REASONS.get(status, 'Status')}", [*given.items(), ("Content-Length", str(len(raw)))])
+    return [raw]
+
+
+def webhook(
+    method: str, query: str, headers: dict[str, str], body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    """Answer a webhook through the handler that a Function URL wakes on AWS (payload v2)."""
+    from urllib.parse import parse_qsl
+
+    import app
+
+    event = {
+        "version": "2.0",
+        "rawQueryString": query,
+        "queryStringParameters": dict(parse_qsl(query)),
+        "headers": headers,
+        "requestContext": {"http": {"method": method, "path": "/webhooks/whatsapp"}},
+        "body": base64.b64encode(body).decode(),
+        "isBase64Encoded": True,
+    }
+    answer = app.webhook(event, None)
+    return answer["statusCode"], dict(answer["headers"]), answer["body"].encode()
+
+
+def serve(home: Path | str, host: str = "127.0.0.1", port: int = 8000) -> int:
+    """Serve the API and work the queues until SIGINT or SIGTERM. Returns the exit status.
+
+    Raises HomeUnavailable when another worker holds the home or the port is taken.
+    """
+    to_stderr()
+    embedded = bootstrap.open_embedded(Path(home), os.environ, worker=True)
+    bootstrap.install(embedded.pipeline)
+    try:
+        front = create_server(
+            wsgi, host=host, port=port, threads=8, max_request_body_size=MOST_BODY_BYTES, ident="carillon"
+        )
+    except OSError as error:
+        embedded.close()
+        code = "port_in_use" if error.errno == errno.EADDRINUSE else "address_unusable"
+        raise HomeUnavailable(Problem(code=code, params={"port": str(port), "host": host})) from error
+    embedded.start()
+    log.info("serving", extra={"host": host, "port": port})
+    print(f"carillon is at http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr)  # noqa: T201
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    threading.Thread(target=front.run, name="front-door", daemon=True).start()
+    stopping.wait()
+    front.close()
+    embedded.close()
+    return 0

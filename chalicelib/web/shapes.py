@@ -1,0 +1,272 @@
+"""The API's answers: what scripts outside rely on, built from the pipeline's values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.audience.consent import ConsentEvent
+from chalicelib.audience.contact import Contact
+from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.errors import CarillonError, Problem
+from chalicelib.pipeline import Pipeline
+from chalicelib.planning.plan import Planning, PlanState
+from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.sending.pacing import effective_rate
+from chalicelib.steps.control import Ordered
+from chalicelib.steps.imports import ImportResult, result_lines
+from chalicelib.steps.upload import Uploaded
+from chalicelib.tracking.explanation import Explanation
+from chalicelib.tracking.report import Report
+from chalicelib.wording import say
+
+
+def instant(value: Instant | None) -> str | None:
+    """Return an instant as ISO 8601 in UTC."""
+    return None if value is None else to_iso(value)
+
+
+def problem(value: Problem, language: str) -> dict[str, Any]:
+    """Return a problem with its text."""
+    return {
+        "code": value.code,
+        "path": value.path,
+        "line": value.line,
+        "column": value.column,
+        "file": value.file,
+        "params": dict(value.params),
+        "text": say(value.code, value.params, language),
+    }
+
+
+def worded(code: str, params: Mapping[str, str], language: str) -> dict[str, Any]:
+    """Return a warning with its text."""
+    return {"code": code, "params": dict(params), "text": say(code, params, language)}
+
+
+def error(value: CarillonError, language: str) -> dict[str, Any]:
+    """Return an error with all its problems; the message is the first one's text."""
+    problems = [problem(p, language) for p in value.problems]
+    message = problems[0]["text"] if problems else value.code
+    return {"code": value.code, "message": message, "problems": problems}
+
+
+def health(pipeline: Pipeline) -> dict[str, Any]:
+    """Return that we live, and which data we run on."""
+    from chalicelib.planning.local_time import tzdata_version
+
+    return {"status": "ok", "now": to_iso(pipeline.home.ports.clock.now()), "tzdata": tzdata_version()}
+
+
+def validated(done: Uploaded, language: str) -> dict[str, Any]:
+    """Return a valid definition's warnings."""
+    return {
+        "campaign": done.definition.campaign,
+        "problems": [],
+        "warnings": [problem(w, language) for w in done.warnings],
+    }
+
+
+def uploaded(done: Uploaded, language: str) -> dict[str, Any]:
+    """Return the stored version."""
+    return {
+        "campaign": done.definition.campaign,
+        "version": done.version,
+        "hash": done.hash,
+        "unchanged": done.unchanged,
+        "warnings": [problem(w, language) for w in done.warnings],
+    }
+
+
+def waves(waves: Mapping[Instant, int]) -> list[dict[str, Any]]:
+    """Return waves in order of time; the instant 0 of `send_at: now` is said as the word."""
+    return [{"at": instant(at) if at else "now", "people": waves[at]} for at in sorted(waves)]
+
+
+def planning(value: Planning, language: str) -> dict[str, Any]:
+    """Return how far a plan is and, when it is sealed, all it says."""
+    answer: dict[str, Any] = {
+        "plan": value.id,
+        "campaign": value.campaign,
+        "run": value.run,
+        "state": value.state.value,
+        "tasks": value.tasks,
+        "done": len(value.parts),
+        "problems": [worded(code, params, language) for code, params in value.problems],
+    }
+    plan = value.plan
+    if plan is None or value.state is not PlanState.SEALED:
+        return answer
+    return answer | {
+        "hash": plan.hash,
+        "version": plan.version,
+        "evaluated_at": instant(plan.evaluated_at),
+        "audience": plan.audience,
+        "planned": plan.planned,
+        "excluded": dict(sorted(plan.excluded.items())),
+        "waves": waves(plan.waves),
+        "countries": dict(sorted(plan.countries.items(), key=lambda kv: -kv[1])),
+        "languages": dict(sorted(plan.languages.items(), key=lambda kv: -kv[1])),
+        "first_send": instant(plan.first_send),
+        "last_send": instant(plan.last_send),
+        "last_safe_launch": instant(plan.last_safe_launch),
+        "tzdata": plan.versions.tzdata,
+        "warnings": [worded(w.code, w.params, language) for w in plan.warnings],
+    }
+
+
+def ordered(done: Ordered) -> dict[str, Any]:
+    """Return a broadcast's state after an order."""
+    return {
+        "broadcast": done.broadcast.id,
+        "state": done.broadcast.state.value,
+        "already_handed_over": done.already_handed_over,
+    }
+
+
+def broadcasts(pipeline: Pipeline, *, after: str | None) -> dict[str, Any]:
+    """Return a page of broadcasts, newest first."""
+    page = pipeline.home.ports.broadcasts.page(after=after)
+    return {"broadcasts": [_head(b) for b in page.items], "next": page.next}
+
+
+def _head(value: Broadcast) -> dict[str, Any]:
+    return {
+        "broadcast": value.id,
+        "campaign": value.campaign,
+        "run": value.run,
+        "state": value.state.value,
+        "sender": value.sender,
+        "launched_at": instant(value.launched_at),
+        "ended_at": instant(value.ended_at),
+        "audience": value.audience,
+        "planned": value.planned,
+    }
+
+
+def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:
+    """Return the live state of a broadcast, from counters, and why it is idle when it is."""
+    now = pipeline.home.ports.clock.now()
+    counts = dict(pipeline.home.ports.counters.get(value.id))
+    sender = pipeline.home.rules().senders.get(value.sender)
+    limit = float(sender.max_per_second) if sender else 0.0
+    reserve = sender.inbound_reserve if sender else 0
+    rate = effective_rate(limit, reserve, 1.0, pipeline.home.settings.lateness_ms / 1000) if sender else 0.0
+    upcoming = sorted(at for at in value.waves if at > now)
+    return _head(value) | {
+        "plan_hash": value.plan_hash,
+        "counts": counts,
+        "excluded_at_plan": dict(value.excluded),
+        "waves": [
+            {
+                "at": instant(at),
+                "people": value.waves[at],
+                "state": "waiting" if at > now else ("dispatched" if at in value.dispatched else "due"),
+            }
+            for at in sorted(value.waves)
+        ],
+        "rate_per_second": round(min(rate, value.max_per_second or rate), 2),
+        "limit_per_second": limit,
+        "next_wave": instant(upcoming[0]) if upcoming else None,
+        "idle": idle_reason(pipeline, value, upcoming),
+    }
+
+
+def idle_reason(pipeline: Pipeline, value: Broadcast, upcoming: list[Instant]) -> str:
+    """Say in one word why nothing leaves now; empty while something can."""
+    if value.state is not BroadcastState.RUNNING:
+        return value.state.value
+    control = pipeline.home.ports.senders.get(value.sender)
+    if control is not None and control.stopped:
+        return "sender_stopped"
+    if value.idle_reason:
+        return value.idle_reason
+    entries = pipeline.home.ports.timelines.page(value.sender)
+    if any(entry.broadcast == value.id for entry in entries):
+        return ""
+    if pipeline.home.ports.chunks.in_flight(value.id):
+        return ""
+    return "scheduled" if upcoming else "finishing"
+
+
+def report(found: Broadcast, value: Report) -> dict[str, Any]:
+    """Return the exact report; every rate names its denominator."""
+    return _head(found) | value.as_dict() | {"waves": waves(found.waves)}
+
+
+def explanation(value: Explanation) -> dict[str, Any]:
+    """Return why one person did or did not get it."""
+    return {
+        "person": value.person,
+        "outcome": value.outcome,
+        "reason": value.reason,
+        "instant": instant(value.instant),
+        "gates": [{"gate": g.gate, "passed": g.passed, "saw": g.saw} for g in value.gates],
+        "events": [{"at": instant(e.at), "what": e.what} for e in value.events],
+    }
+
+
+def imported(value: ImportResult) -> dict[str, Any]:
+    """Return an import's counts; they add up to its rows."""
+    return {
+        "batch": value.batch,
+        "rows": value.rows,
+        "created": value.created,
+        "updated": value.updated,
+        "unchanged": value.unchanged,
+        "duplicate": value.duplicate,
+        "invalid": value.invalid,
+        "results": f"/api/contacts/imports/{value.batch}/results",
+    }
+
+
+def import_lines(pipeline: Pipeline, batch: str, language: str) -> list[dict[str, Any]]:
+    """Return one object per row: line, verdict and, where refused, what is wrong with it."""
+    return [
+        {
+            **line,
+            "problems": [worded(code, params, language) for code, params in line["problems"]],
+        }
+        for line in result_lines(pipeline.home, batch)
+    ]
+
+
+def contact(value: Contact, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a contact with its consents and the evidence of each change."""
+    events: Iterable[ConsentEvent] = more["events"]
+    return {
+        "id": value.id,
+        "external_id": value.external_id,
+        "phone": value.phone,
+        "first_name": value.first_name,
+        "last_name": value.last_name,
+        "language": value.language,
+        "country": value.country,
+        "timezone": value.timezone,
+        "tags": sorted(value.tags),
+        "lists": sorted(value.lists),
+        "attributes": dict(value.attributes),
+        "updated_at": instant(value.updated_at),
+        "consents": {
+            name: {
+                "granted_at": instant(c.granted_at),
+                "revoked_at": instant(c.revoked_at),
+                "basis": c.basis.value,
+                "evidence": c.evidence,
+            }
+            for name, c in more["consents"].items()
+        },
+        "suppressed": {cause: instant(at) for cause, at in more["suppressed"].items()},
+        "consent_events": [
+            {
+                "at": instant(e.at),
+                "recorded_at": instant(e.recorded_at),
+                "channel": e.channel,
+                "topic": e.topic,
+                "change": e.change.value,
+                "source": e.source,
+                "detail": e.detail,
+            }
+            for e in events
+        ],
+    }
