@@ -9,7 +9,7 @@ first makes the claim fail, and it is decided anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.audience.consent import Consents
 from chalicelib.audience.contact import Contact
@@ -55,3 +55,27 @@ class Person:
 
     contact: Contact
     standing: Standing
+
+
+def claimed_attempt(standing: Standing, broadcast: str) -> int:
+    """Return the highest attempt of `broadcast` that the standing holds, 0 when none."""
+    return max((s.attempt for s in standing.sends if s.broadcast == broadcast), default=0)
+
+
+def appended(standing: Standing, send: Send, keep_ms: int) -> Standing:
+    """Return the standing with `send` claimed; sends older than `keep_ms` before it are dropped."""
+    kept = tuple(s for s in standing.sends if s.at > send.at - keep_ms)
+    return replace(standing, sends=(*kept, send))
+
+
+def withdrawn(standing: Standing, broadcast: str, attempt: int) -> Standing:
+    """Return the standing without one claim that ended in no call."""
+    kept = tuple(s for s in standing.sends if (s.broadcast, s.attempt) != (broadcast, attempt))
+    return replace(standing, sends=kept)
+
+
+def sends_within(standing: Standing, at: Instant, window_ms: int, category: str | None) -> tuple[Send, ...]:
+    """Return the sends later than `at - window_ms`, of one category or of any."""
+    return tuple(
+        s for s in standing.sends if s.at > at - window_ms and (category is None or s.category == category)
+    )

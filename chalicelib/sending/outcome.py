@@ -1,0 +1,140 @@
+"""What an answer means: one table of codes, one verdict per answer.
+
+The table is data (`data/error_codes.json`) with its source and date. A code
+may come in the response, by webhook, or both; `judge_code` serves both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+
+from chalicelib.audience.instant import DAY_MS, MINUTE_MS, SECOND_MS, Instant
+from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
+
+
+class Reaction(StrEnum):
+    """What a code asks of us."""
+
+    SLOW_DOWN = "slow_down"  # our rate: slows the sender, never a failure
+    RETRY_LATER = "retry_later"  # transient: twice the wait each time
+    RETRY_PAIR = "retry_pair"  # this person only: 4^n seconds
+    RETRY_DAY = "retry_day"  # Meta's per-user limit: a day at least, or it gets worse
+    GIVE_UP = "give_up"
+    OPT_OUT = "opt_out"
+    SUPPRESS = "suppress"
+    UNCERTAIN = "uncertain"
+    STOP_TEMPLATE = "stop_template"
+    STOP_SENDER = "stop_sender"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """One row of the table; `scope` is person, template, sender or country."""
+
+    meaning: str
+    scope: str
+    reaction: Reaction
+
+
+def _table() -> Mapping[int, CodeMeaning]:
+    stored = json.loads(files("chalicelib.sending").joinpath("data/error_codes.json").read_text("utf-8"))
+    return {
+        int(code): CodeMeaning(row["meaning"], row["scope"], Reaction(row["reaction"]))
+        for code, row in stored["codes"].items()
+    }
+
+
+MEANING_BY_CODE: Mapping[int, CodeMeaning] = _table()
+
+RETRIES = {Reaction.RETRY_LATER: 3, Reaction.RETRY_DAY: 2}
+"""How many times a person is called again, at most; rate answers are retried until the deadline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to record about the person, and what to do beyond them.
+
+    Exactly one of `wamid`, `failed_code`, `uncertain`, `excluded` says the
+    outcome; `waiting` with `due_at` beside a code or alone says that the person
+    is to be called again. `unknown_code` raises an alarm.
+    """
+
+    wamid: str = ""
+    failed_code: int = 0
+    uncertain: bool = False
+    excluded: str = ""
+    waiting: str = ""
+    due_at: Instant | None = None
+    saw: str = ""
+    slow_down: bool = False
+    stop_sender: str = ""
+    stop_template: bool = False
+    opt_out: bool = False
+    suppress: bool = False
+    unknown_code: bool = False
+
+
+def judge(answer: Answer, *, attempt: int, now: Instant, deadline_at: Instant) -> Verdict:
+    """Return what a call's answer means for attempt number `attempt`."""
+    match answer:
+        case Accepted():
+            return Verdict(wamid=answer.wamid, saw=answer.status)
+        case Refused():
+            return judge_code(
+                answer.code, attempt=attempt, now=now, deadline_at=deadline_at, details=answer.details
+            )
+        case NotSent():
+            due = now + min(60, 2 ** min(attempt, 6)) * SECOND_MS
+            if due >= deadline_at:
+                return Verdict(excluded="expired", saw=answer.why)
+            return Verdict(waiting="retry", due_at=due, saw=answer.why)
+        case Unknown():
+            return Verdict(uncertain=True, saw=answer.why)
+
+
+def judge_code(
+    code: int, *, attempt: int, now: Instant, deadline_at: Instant, details: str = ""
+) -> Verdict:
+    """Return what a provider's error code means; unlisted codes give up on the person and alarm."""
+    known = MEANING_BY_CODE.get(code)
+    saw = f"{code} {known.meaning if known else 'unknown code'}"
+    if known is None:
+        return Verdict(failed_code=code, saw=saw, unknown_code=True)
+    if known.reaction is Reaction.UNCERTAIN:
+        return Verdict(uncertain=True, saw=saw)
+    due = _retry_at(known.reaction, attempt, now)
+    stops = known.reaction in (Reaction.STOP_SENDER, Reaction.STOP_TEMPLATE)
+    return Verdict(
+        failed_code=code,
+        waiting="retry" if due is not None and due < deadline_at else "",
+        due_at=due if due is not None and due < deadline_at else None,
+        saw=saw,
+        slow_down=known.reaction is Reaction.SLOW_DOWN,
+        stop_sender=str(code) if known.reaction is Reaction.STOP_SENDER else "",
+        stop_template=stops and known.reaction is Reaction.STOP_TEMPLATE,
+        opt_out=known.reaction is Reaction.OPT_OUT,
+        suppress=known.reaction is Reaction.SUPPRESS,
+    )
+
+
+def _retry_at(reaction: Reaction, attempt: int, now: Instant) -> Instant | None:
+    """Return when to call again, or None when this reaction, or this many attempts, allows none."""
+    if attempt > RETRIES.get(reaction, 1_000):
+        return None
+    match reaction:
+        case Reaction.SLOW_DOWN:
+            return now + min(60, 2 ** min(attempt, 6)) * SECOND_MS
+        case Reaction.RETRY_PAIR:
+            return now + 4 ** min(attempt, 6) * SECOND_MS
+        case Reaction.RETRY_LATER:
+            return now + 2 * MINUTE_MS * 2 ** (attempt - 1)
+        case Reaction.RETRY_DAY:
+            return now + DAY_MS
+        case Reaction.STOP_SENDER | Reaction.STOP_TEMPLATE:
+            return now + 5 * MINUTE_MS  # nobody is lost to a stop: they wait for a human or for the window
+        case _:
+            return None
