@@ -11,6 +11,7 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from chalicelib.audience.instant import Instant, from_datetime, to_datetime
 
@@ -40,7 +41,11 @@ class ConsentState(StrEnum):
 class Consent:
     """The latest grant and the latest revocation of one (channel, topic), and the last evidence.
 
-    A revocation holds until a grant that is strictly newer.
+    A revocation holds until an explicit grant that is strictly newer: writing to
+    us does not undo a STOP. `granted_at` and `basis` are those of the newest
+    explicit grant, or of the newest inbound message if there is none. `evidence`
+    is the source of whichever of grant and revocation stands; its words are in
+    the consent log.
     """
 
     granted_at: Instant | None = None
@@ -62,8 +67,8 @@ class ConsentEvent:
 
     `at` is when the person acted, `recorded_at` when we wrote it down. `source`
     says where from ("import b1 row 17", "keyword", "quick_reply",
-    "user_preferences", "131050"); `detail` quotes it. `id` is unique and is the
-    idempotency key.
+    "user_preferences", "131050"); `detail` quotes it. `basis` only matters for an
+    opt-in. `id` is unique and is the idempotency key.
     """
 
     id: str
@@ -75,6 +80,7 @@ class ConsentEvent:
     recorded_at: Instant
     source: str
     detail: str = ""
+    basis: Basis = Basis.EXPLICIT_OPTIN
 
 
 Consents = Mapping[str, Consent]
@@ -86,7 +92,48 @@ def key(channel: str, topic: str) -> str:
     return f"{channel}/{topic}"
 
 
-_NONE = Consent()
+def stands_revoked(consent: Consent) -> bool:
+    """Say whether a revocation holds: only an explicit, strictly newer grant lifts it."""
+    if consent.revoked_at is None:
+        return False
+    explicit = consent.granted_at is not None and consent.basis is Basis.EXPLICIT_OPTIN
+    return not (explicit and (consent.granted_at or 0) > consent.revoked_at)
+
+
+def apply(consents: Consents, event: ConsentEvent) -> Consents:
+    """Return `consents` with one event folded in.
+
+    Events may come in any order and any number of times: the result is the same.
+    """
+    name = key(event.channel, event.topic)
+    before = consents.get(name, Consent())
+    fold = _revoked if event.change is ConsentChange.OPT_OUT else _granted
+    after = fold(before, event)
+    return consents if after == before and name in consents else {**consents, name: after}
+
+
+def _granted(before: Consent, event: ConsentEvent) -> Consent:
+    evidence = event.source  # its detail stays in the log: a standing is under 1 KB
+    if before.granted_at is not None:
+        new = (event.basis is Basis.EXPLICIT_OPTIN, event.at)
+        old = (before.basis is Basis.EXPLICIT_OPTIN, before.granted_at)
+        if new < old:
+            return before
+        if new == old:  # two proofs of one moment: keep one, the same whatever came first
+            evidence = max(evidence, before.evidence)
+    after = replace(before, granted_at=event.at, basis=event.basis)
+    return after if stands_revoked(after) else replace(after, evidence=evidence)
+
+
+def _revoked(before: Consent, event: ConsentEvent) -> Consent:
+    evidence = event.source  # its detail stays in the log: a standing is under 1 KB
+    if before.revoked_at is not None:
+        if event.at < before.revoked_at:
+            return before
+        if event.at == before.revoked_at:
+            evidence = max(evidence, before.evidence)
+    after = replace(before, revoked_at=event.at)
+    return replace(after, evidence=evidence) if stands_revoked(after) else after
 
 
 def state_at(
@@ -100,67 +147,65 @@ def state_at(
     max_age_ms: int | None = None,
     marketing: bool,
 ) -> tuple[ConsentState, Instant | None]:
-    """Return what the record allows on `channel` for `topic` at `at`, and the grant's date.
+    """Return the consent of one person at `at`, and the date of the grant it rests on.
 
-    A message without a topic (utility only) needs no grant, only that nothing
-    was revoked. Evidence given by writing to us first counts only where `basis`
-    says so; a box ticked counts everywhere.
+    What is revoked is REVOKED, however old the grant was: nobody is asked to
+    renew what they took back. A recorded revocation counts whatever its date; a
+    grant dated after `at` does not. Without a topic (utility) everybody is
+    GRANTED who has not revoked. WRONG_CHANNEL: only another channel has a grant.
     """
-    own = consents.get(key(channel, topic), _NONE) if topic else _NONE
-    granted = own.granted_at
-    scopes = [EVERYTHING, MARKETING] if marketing else [EVERYTHING]
-    for scope in scopes:
-        if _is_revoked(consents.get(key(channel, scope), _NONE), granted):
-            return ConsentState.REVOKED, granted
+    record = consents.get(f"{channel}/{topic}") if topic is not None else None
+    granted_at = record.granted_at if record is not None else None
+    if granted_at is not None and granted_at > at:
+        granted_at = None
+    explicit = record is not None and record.basis is Basis.EXPLICIT_OPTIN
+    if _is_revoked(consents, channel, record, granted_at if explicit else None, marketing):
+        return ConsentState.REVOKED, granted_at
     if topic is None:
         return ConsentState.GRANTED, None
-    if _is_revoked(own, None):
-        return ConsentState.REVOKED, granted
-    if granted is None or (own.basis is Basis.INBOUND_MESSAGE and basis is Basis.EXPLICIT_OPTIN):
-        elsewhere = any(
-            name.endswith(f"/{topic}") and not name.startswith(f"{channel}/") and given.granted_at is not None
-            for name, given in consents.items()
-        )
-        return (ConsentState.WRONG_CHANNEL if elsewhere else ConsentState.MISSING), None
-    if max_age_ms is not None and granted + max_age_ms <= at:
-        return ConsentState.EXPIRED, granted
-    if max_age_months is not None and months_later(granted, max_age_months) <= at:
-        return ConsentState.EXPIRED, granted
-    return ConsentState.GRANTED, granted
+    if granted_at is None or not (explicit or basis is Basis.INBOUND_MESSAGE):
+        if record is None and _granted_elsewhere(consents, channel, topic):
+            return ConsentState.WRONG_CHANNEL, None
+        return ConsentState.MISSING, None
+    too_old = (max_age_ms is not None and at - granted_at > max_age_ms) or (
+        max_age_months is not None and at > months_later(granted_at, max_age_months)
+    )
+    return (ConsentState.EXPIRED if too_old else ConsentState.GRANTED), granted_at
 
 
-def _is_revoked(consent: Consent, topic_granted_at: Instant | None) -> bool:
-    """Say whether a revocation still holds against its own scope's grant and the topic's."""
-    if consent.revoked_at is None:
-        return False
-    newest = max(consent.granted_at or -1, topic_granted_at or -1)
-    return newest <= consent.revoked_at
+def _is_revoked(
+    consents: Consents, channel: str, topic: Consent | None, granted_at: Instant | None, marketing: bool
+) -> bool:
+    """Say whether the topic or a scope above it is revoked and not granted again since.
+
+    A newer grant of the topic itself, `granted_at`, lifts a scope for that topic.
+    """
+    scopes = [topic, consents.get(f"{channel}/{EVERYTHING}")]
+    if marketing:
+        scopes.append(consents.get(f"{channel}/{MARKETING}"))
+    for scope in scopes:
+        if scope is None or scope.revoked_at is None or not stands_revoked(scope):
+            continue
+        if granted_at is None or granted_at <= scope.revoked_at:
+            return True
+    return False
 
 
+def _granted_elsewhere(consents: Consents, channel: str, topic: str) -> bool:
+    return any(
+        name.endswith(f"/{topic}")
+        and name != f"{channel}/{topic}"
+        and consent.granted_at is not None
+        and not stands_revoked(consent)
+        for name, consent in consents.items()
+    )
+
+
+@lru_cache(maxsize=4096)
 def months_later(instant: Instant, months: int) -> Instant:
-    """Return the same day and time `months` calendar months on, clamped to the month's end."""
+    """Return `instant` moved by calendar months in UTC; the 31st becomes a month's last day."""
     moment = to_datetime(instant)
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return from_datetime(moment.replace(year=year, month=month + 1, day=day))
-
-
-def apply(consents: Consents, event: ConsentEvent, basis: Basis = Basis.EXPLICIT_OPTIN) -> Consents:
-    """Return the record after an event; in any order and however often, the result is the same."""
-    name = key(event.channel, event.topic)
-    before = consents.get(name, _NONE)
-    if event.change is ConsentChange.OPT_OUT:
-        if before.revoked_at is not None and before.revoked_at >= event.at:
-            return consents
-        after = replace(before, revoked_at=event.at, evidence=_latest(before, event))
-    else:
-        if before.granted_at is not None and before.granted_at >= event.at:
-            return consents
-        after = replace(before, granted_at=event.at, basis=basis, evidence=_latest(before, event))
-    return {**consents, name: after}
-
-
-def _latest(before: Consent, event: ConsentEvent) -> str:
-    newest = max(before.granted_at or -1, before.revoked_at or -1)
-    return event.id if event.at >= newest else before.evidence
+    years, month0 = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + years, month0 + 1
+    day = min(moment.day, calendar.monthrange(year, month)[1])
+    return from_datetime(moment.replace(year=year, month=month, day=day))

@@ -57,25 +57,45 @@ class Person:
     standing: Standing
 
 
-def claimed_attempt(standing: Standing, broadcast: str) -> int:
-    """Return the highest attempt of `broadcast` that the standing holds, 0 when none."""
-    return max((s.attempt for s in standing.sends if s.broadcast == broadcast), default=0)
-
-
 def appended(standing: Standing, send: Send, keep_ms: int) -> Standing:
-    """Return the standing with `send` claimed; sends older than `keep_ms` before it are dropped."""
-    kept = tuple(s for s in standing.sends if s.at > send.at - keep_ms)
-    return replace(standing, sends=(*kept, send))
+    """Return `standing` with `send` claimed, and sends over `keep_ms` older than it forgotten.
+
+    The order of time is kept also when this clock is behind the one that wrote last.
+    """
+    kept = [s for s in standing.sends if s.at >= send.at - keep_ms]
+    return replace(standing, sends=tuple(sorted([*kept, send], key=lambda s: s.at)))
 
 
 def withdrawn(standing: Standing, broadcast: str, attempt: int) -> Standing:
-    """Return the standing without one claim that ended in no call."""
+    """Return `standing` without a claim that ended in no call."""
     kept = tuple(s for s in standing.sends if (s.broadcast, s.attempt) != (broadcast, attempt))
     return replace(standing, sends=kept)
 
 
-def sends_within(standing: Standing, at: Instant, window_ms: int, category: str | None) -> tuple[Send, ...]:
-    """Return the sends later than `at - window_ms`, of one category or of any."""
+def claimed_attempt(standing: Standing, broadcast: str) -> int:
+    """Return the highest attempt claimed for `broadcast`, 0 when there was none."""
+    return max((s.attempt for s in standing.sends if s.broadcast == broadcast), default=0)
+
+
+def sends_within(
+    standing: Standing, at: Instant, window_ms: int, category: str | None = None
+) -> tuple[Send, ...]:
+    """Return the sends of the rolling window that ends at `at`, oldest first; None is any category.
+
+    Half-open: a send exactly `window_ms` ago has left. One dated after `at`, by
+    a clock ahead of ours, counts.
+    """
     return tuple(
         s for s in standing.sends if s.at > at - window_ms and (category is None or s.category == category)
     )
+
+
+def last_touch_at(standing: Standing) -> Instant | None:
+    """Return when the person or a colleague of ours last wrote by hand, None for never."""
+    touches = [t for t in (standing.last_inbound_at, standing.last_echo_at) if t is not None]
+    return max(touches, default=None)
+
+
+def may_be_reached(standing: Standing) -> bool:
+    """Say whether there is somebody, with an address, whom no suppression protects."""
+    return standing.phone is not None and not standing.erased and not standing.suppressed
