@@ -1,0 +1,173 @@
+"""Importing: one row of a contacts file becomes a contact, a standing and evidence, or a reason.
+
+An empty cell never erases. Tags and lists are added to those we know. Consent
+only grows by newer opt-ins: an older one changes nothing, and an opt-out that we
+have recorded wins over any file, since files are copied and re-exported with
+their dates. `csv_rows.py` reads the file and `interpreting.py` its rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chalicelib.audience.consent import (
+    EVERYTHING,
+    MARKETING,
+    Basis,
+    Consent,
+    ConsentChange,
+    ConsentEvent,
+    Consents,
+    apply,
+    key,
+    stands_revoked,
+)
+from chalicelib.audience.contact import Contact
+from chalicelib.audience.csv_rows import RawRow, read_rows
+from chalicelib.audience.instant import DAY_MS, Instant
+from chalicelib.audience.interpreting import ImportedRow, RowProblem, interpret
+from chalicelib.audience.standing import Standing
+
+__all__ = [
+    "CREATED",
+    "DUPLICATE",
+    "INVALID",
+    "UNCHANGED",
+    "UPDATED",
+    "ImportedRow",
+    "Merged",
+    "RawRow",
+    "RowProblem",
+    "interpret",
+    "merge",
+    "read_rows",
+]
+
+CREATED = "created"
+UPDATED = "updated"
+UNCHANGED = "unchanged"
+DUPLICATE = "duplicate"
+INVALID = "invalid"
+
+_IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What a row makes of a person: what to store, the evidence, and how to call it.
+
+    `notes` are codes of what was understood but not taken over.
+    """
+
+    contact: Contact
+    standing: Standing
+    events: tuple[ConsentEvent, ...]
+    verdict: str
+    contact_changed: bool
+    standing_changed: bool
+    notes: tuple[str, ...] = ()
+
+
+def merge(
+    existing: Contact | None,
+    standing: Standing | None,
+    row: ImportedRow,
+    *,
+    person: str,
+    now: Instant,
+    batch: str,
+) -> Merged:
+    """Return what `row` makes of `person`, who may be known already or not.
+
+    Merging the same row again changes nothing, but yields its evidence again,
+    under the same ids: a crash may have lost it. An erased person stays erased.
+    """
+    before = existing or Contact(id=person)
+    held = standing or Standing(person=person)
+    if held.erased:
+        return Merged(
+            contact=before,
+            standing=held,
+            events=(),
+            verdict=UNCHANGED,
+            contact_changed=False,
+            standing_changed=False,
+            notes=("contact.erased",),
+        )
+    contact = _filled(before, row)
+    contact_changed = existing is None or contact != before
+    if contact_changed:
+        contact = replace(contact, updated_at=now)
+    consents, events, notes = _consented(held.consents, row, person=person, now=now, batch=batch)
+    after = replace(held, phone=contact.phone, consents=consents)
+    standing_changed = standing is None or after != held
+    changed = UPDATED if contact_changed or standing_changed else UNCHANGED
+    return Merged(
+        contact=contact,
+        standing=after,
+        events=events,
+        verdict=CREATED if existing is None else changed,
+        contact_changed=contact_changed,
+        standing_changed=standing_changed,
+        notes=notes,
+    )
+
+
+def _filled(contact: Contact, row: ImportedRow) -> Contact:
+    return replace(
+        contact,
+        external_id=row.external_id or contact.external_id,
+        phone=row.phone or contact.phone,
+        first_name=row.first_name or contact.first_name,
+        last_name=row.last_name or contact.last_name,
+        language=row.language or contact.language,
+        country=row.country or contact.country,
+        timezone=row.timezone or contact.timezone,
+        tags=contact.tags | row.tags,
+        lists=contact.lists | row.lists,
+        attributes={**contact.attributes, **row.attributes},
+    )
+
+
+def _consented(
+    consents: Consents, row: ImportedRow, *, person: str, now: Instant, batch: str
+) -> tuple[Consents, tuple[ConsentEvent, ...], tuple[str, ...]]:
+    """Return the consents with the row's folded in, their evidence, and what was not taken over."""
+    events: list[ConsentEvent] = []
+    notes: list[str] = []
+    for name, dated in sorted(row.consents.items()):
+        channel, _, topic = name.partition("/")
+        if dated > now + DAY_MS:  # a day, since it is already tomorrow somewhere
+            notes.append("consent.in_future")
+            continue
+        at = min(dated, now)
+        if _would_lift(consents, channel, topic, at):
+            notes.append("consent.opted_out")
+            continue
+        event = ConsentEvent(
+            id=f"{person}:{name}:opt_in:{at}:{_IMPORT}",
+            person=person,
+            channel=channel,
+            topic=topic,
+            change=ConsentChange.OPT_IN,
+            at=at,
+            recorded_at=now,
+            source=f"{_IMPORT} {batch} row {row.line}",
+        )
+        held = consents.get(name, Consent())
+        if held.granted_at == at and held.basis is Basis.EXPLICIT_OPTIN:
+            # Known. Its evidence is yielded again if it was a file's, in case a crash lost it.
+            events += [event] if held.evidence.startswith(_IMPORT) else []
+            continue
+        after = apply(consents, event)
+        events += [event] if after is not consents else []
+        consents = after
+    return consents, tuple(events), tuple(notes)
+
+
+def _would_lift(consents: Consents, channel: str, topic: str, at: Instant) -> bool:
+    """Say whether a grant at `at` would undo an opt-out of the topic or of a scope above it."""
+    scopes = (consents.get(key(channel, scope)) for scope in (topic, EVERYTHING, MARKETING))
+    return any(
+        scope is not None and stands_revoked(scope) and at > (scope.revoked_at or 0) for scope in scopes
+    )

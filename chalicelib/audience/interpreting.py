@@ -1,0 +1,164 @@
+"""Interpreting: the cells of one row become a typed row, or the reason why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from chalicelib.audience.consent import key
+from chalicelib.audience.csv_rows import COLUMNS, CONSENT_PREFIX, RawRow, consent_of
+from chalicelib.audience.identity import InvalidPhone, is_country, normalise_phone
+from chalicelib.audience.instant import Instant, from_datetime
+
+LONGEST_EXTERNAL_ID = 200
+EARLIEST_CONSENT = from_datetime(datetime(1990, 1, 1, tzinfo=UTC))
+"""An earlier date is a spreadsheet's zero, not a person's act."""
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedRow:
+    """A row understood: None and empty where the file said nothing.
+
+    `consents` are dates of explicit opt-ins by `consent.key(channel, topic)`.
+    """
+
+    line: int
+    external_id: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    language: str | None = None
+    country: str | None = None
+    timezone: str | None = None
+    tags: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, Instant] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """A row that was left out, and the first reason; `code` is a key of the wording tables."""
+
+    line: int
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class _InvalidCell(ValueError):
+    """A cell that makes its row invalid."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def interpret(row: RawRow, line: int, default_country: str | None) -> ImportedRow | RowProblem:
+    """Return the row's meaning, or its first problem.
+
+    A number without plus is read as dialled in the row's own country, else in
+    `default_country`. A time zone is kept as it is: whether it is one is judged,
+    and counted, by the plan.
+    """
+    if row.fault:
+        return RowProblem(line=line, code=row.fault, params=row.params)
+    try:
+        return _interpreted(row.cells, line, default_country)
+    except _InvalidCell as invalid:
+        return RowProblem(line=line, code=invalid.code, params=invalid.params)
+
+
+def _interpreted(cells: Mapping[str, str], line: int, default_country: str | None) -> ImportedRow:
+    country = _cell(cells, "country", _country)
+    phone_text = cells.get("phone")
+    external_id = _cell(cells, "external_id", _external_id)
+    if phone_text is None and external_id is None:
+        raise _InvalidCell("row.no_identity")
+    return ImportedRow(
+        line=line,
+        external_id=external_id,
+        phone=_phone(phone_text, country or default_country) if phone_text else None,
+        first_name=_cell(cells, "first_name", _one_line),
+        last_name=_cell(cells, "last_name", _one_line),
+        language=_cell(cells, "language", _language),
+        country=country,
+        timezone=cells.get("timezone"),
+        tags=_labels(cells.get("tags")),
+        lists=_labels(cells.get("lists")),
+        attributes={
+            name: text
+            for name, text in cells.items()
+            if name not in COLUMNS and not name.startswith(CONSENT_PREFIX)
+        },
+        consents={
+            key(*consent_of(name)): _consent_date(name, text)
+            for name, text in cells.items()
+            if name.startswith(CONSENT_PREFIX)
+        },
+    )
+
+
+def _cell(cells: Mapping[str, str], name: str, read: Callable[[str], str]) -> str | None:
+    text = cells.get(name)
+    return read(text) or None if text else None
+
+
+def _one_line(text: str) -> str:
+    """Return text without line breaks and doubled spaces, which no template parameter may hold."""
+    return " ".join(text.split())
+
+
+def _phone(text: str, country: str | None) -> str:
+    try:
+        return normalise_phone(text, country)
+    except InvalidPhone as invalid:
+        raise _InvalidCell(invalid.code, found=text[:40], country=country or "") from None
+
+
+def _country(text: str) -> str:
+    code = text.upper()
+    if not is_country(code):
+        raise _InvalidCell("country.unknown", found=text[:40])
+    return code
+
+
+def _language(text: str) -> str:
+    code = text.lower().replace("_", "-")
+    if not _LANGUAGE.fullmatch(code):
+        raise _InvalidCell("language.unknown", found=text[:40])
+    return code
+
+
+def _external_id(text: str) -> str:
+    if len(text) > LONGEST_EXTERNAL_ID:
+        raise _InvalidCell("row.cell_too_long", column="external_id", most=str(LONGEST_EXTERNAL_ID))
+    return text
+
+
+def _labels(text: str | None) -> frozenset[str]:
+    return frozenset(_one_line(label) for label in (text or "").split(";") if label.strip())
+
+
+def _consent_date(column: str, text: str) -> Instant:
+    """Return the instant of a date, its first moment in UTC, or of a full ISO 8601 time.
+
+    The first moment, so that an opt-out of the same day is the newer one.
+    """
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            at = from_datetime(datetime.combine(date.fromisoformat(text), time(), UTC))
+        elif re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", text):
+            moment = datetime.fromisoformat(text)
+            at = from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        else:
+            raise ValueError("no ISO date")
+    except ValueError:
+        raise _InvalidCell("consent.bad_date", column=column, found=text[:40]) from None
+    if at < EARLIEST_CONSENT:
+        raise _InvalidCell("consent.bad_date", column=column, found=text[:40])
+    return at
