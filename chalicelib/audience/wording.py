@@ -1,0 +1,242 @@
+"""What this stage's codes say in English, French and Arabic; `str.format` texts over the params."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_FILE: Mapping[str, Mapping[str, str]] = {
+    "csv.empty": {
+        "en": "the file is empty",
+        "fr": "le fichier est vide",
+        "ar": "الملف فارغ",
+    },
+    "csv.too_large": {
+        "en": "the file is larger than {most} MB: split it",
+        "fr": "le fichier dépasse {most} Mo : découpez-le",
+        "ar": "حجم الملف أكبر من {most} ميغابايت: قسّمه إلى أجزاء",
+    },
+    "csv.spreadsheet": {
+        "en": "this is a spreadsheet file: save it as “CSV UTF-8” and import that",
+        "fr": "c'est un classeur : enregistrez-le au format « CSV UTF-8 » et importez celui-ci",
+        "ar": "هذا ملف جداول: احفظه بصيغة «CSV UTF-8» ثم استورد الملف الناتج",
+    },
+    "csv.binary": {
+        "en": "this is not a text file, so it cannot be a contacts file",
+        "fr": "ce n'est pas un fichier texte, donc pas un fichier de contacts",
+        "ar": "هذا ليس ملفًا نصيًّا، فلا يمكن أن يكون ملف جهات اتصال",
+    },
+    "csv.not_utf8": {
+        "en": "line {line} is not UTF-8, as is most of the file: save it as “CSV UTF-8”",
+        "fr": "la ligne {line} n'est pas en UTF-8, comme la plupart du fichier : enregistrez-le en « CSV UTF-8 »",
+        "ar": "السطر {line} ليس بترميز UTF-8، وكذلك معظم الملف: احفظه بصيغة «CSV UTF-8»",
+    },
+    "csv.header": {
+        "en": "the header line cannot be read: a quote in it is never closed",
+        "fr": "la ligne d'en-tête est illisible : un guillemet n'y est pas refermé",
+        "ar": "تعذّرت قراءة سطر العناوين: فيه علامة اقتباس لم تُغلق",
+    },
+    "csv.no_identity": {
+        "en": "the header line names neither phone nor external_id (it has: {found})",
+        "fr": "la ligne d'en-tête ne contient ni phone ni external_id (elle contient : {found})",
+        "ar": "سطر العناوين لا يحتوي على phone ولا على external_id (يحتوي على: {found})",
+    },
+    "csv.too_many_columns": {
+        "en": "the file has more than {most} columns",
+        "fr": "le fichier a plus de {most} colonnes",
+        "ar": "في الملف أكثر من {most} عمود",
+    },
+    "csv.duplicate_column": {
+        "en": "the column {column} appears twice: keep one",
+        "fr": "la colonne {column} apparaît deux fois : gardez-en une",
+        "ar": "العمود {column} مكرّر: أبقِ على واحد فقط",
+    },
+    "csv.consent_column": {
+        "en": "the column {column} must be consent_CHANNEL_TOPIC, such as consent_whatsapp_promotions; "
+        "“all” is no topic",
+        "fr": "la colonne {column} doit s'écrire consent_CANAL_SUJET, par exemple "
+        "consent_whatsapp_promotions ; « all » n'est pas un sujet",
+        "ar": "يجب أن يُكتب العمود {column} على شكل consent_القناة_الموضوع، مثل consent_whatsapp_promotions؛ "
+        "و«all» ليس موضوعًا",
+    },
+    "csv.no_rows": {
+        "en": "there is a header line but no row below it",
+        "fr": "il y a une ligne d'en-tête mais aucune ligne en dessous",
+        "ar": "يوجد سطر عناوين ولا يوجد أي سطر بعده",
+    },
+}
+
+_ROW: Mapping[str, Mapping[str, str]] = {
+    "row.not_utf8": {
+        "en": "this line is not UTF-8",
+        "fr": "cette ligne n'est pas en UTF-8",
+        "ar": "هذا السطر ليس بترميز UTF-8",
+    },
+    "row.quotes": {
+        "en": "a quote in this line is never closed, or stands inside a cell without being doubled",
+        "fr": "un guillemet de cette ligne n'est pas refermé, ou n'est pas doublé à l'intérieur d'une cellule",
+        "ar": "في هذا السطر علامة اقتباس لم تُغلق، أو وردت داخل خلية دون مضاعفتها",
+    },
+    "row.too_many_cells": {
+        "en": "{found} cells under {columns} columns: quote the cell that contains the delimiter",
+        "fr": "{found} cellules pour {columns} colonnes : mettez entre guillemets celle qui contient le séparateur",
+        "ar": "{found} خلية مقابل {columns} عمود: ضع الخلية التي تحتوي على الفاصل بين علامتي اقتباس",
+    },
+    "row.cell_too_long": {
+        "en": "the cell of {column} is longer than {most} characters",
+        "fr": "la cellule {column} dépasse {most} caractères",
+        "ar": "الخلية {column} أطول من {most} حرف",
+    },
+    "row.empty": {
+        "en": "every cell is empty",
+        "fr": "toutes les cellules sont vides",
+        "ar": "جميع الخلايا فارغة",
+    },
+    "row.no_identity": {
+        "en": "neither phone nor external_id: nobody can be recognised by this row",
+        "fr": "ni phone ni external_id : cette ligne ne désigne personne",
+        "ar": "لا phone ولا external_id: لا يمكن معرفة صاحب هذا السطر",
+    },
+    "phone.missing": {
+        "en": "the phone number is empty",
+        "fr": "le numéro de téléphone est vide",
+        "ar": "رقم الهاتف فارغ",
+    },
+    "phone.too_short": {
+        "en": "“{found}” is too short for a phone number",
+        "fr": "« {found} » est trop court pour un numéro de téléphone",
+        "ar": "«{found}» أقصر من أن يكون رقم هاتف",
+    },
+    "phone.too_long": {
+        "en": "“{found}” is too long for a phone number",
+        "fr": "« {found} » est trop long pour un numéro de téléphone",
+        "ar": "«{found}» أطول من أن يكون رقم هاتف",
+    },
+    "phone.not_a_number": {
+        "en": "“{found}” is not a phone number",
+        "fr": "« {found} » n'est pas un numéro de téléphone",
+        "ar": "«{found}» ليس رقم هاتف",
+    },
+    "phone.invalid": {
+        "en": "“{found}” is not a number in use in its country",
+        "fr": "« {found} » n'est pas un numéro attribuable dans son pays",
+        "ar": "«{found}» ليس رقمًا مستعملًا في بلده",
+    },
+    "phone.no_country": {
+        "en": "“{found}” has no country code: write it with a plus, or give --default-country",
+        "fr": "« {found} » n'a pas d'indicatif de pays : écrivez-le avec un plus, ou donnez --default-country",
+        "ar": "«{found}» بدون رمز البلد: اكتبه مع علامة +، أو حدّد --default-country",
+    },
+    "phone.unknown_country_code": {
+        "en": "“{found}” starts with a country code that does not exist",
+        "fr": "« {found} » commence par un indicatif de pays qui n'existe pas",
+        "ar": "«{found}» يبدأ برمز بلد غير موجود",
+    },
+    "phone.spreadsheet": {
+        "en": "“{found}” was rewritten by a spreadsheet and has lost digits: format the column as text "
+        "and export it again",
+        "fr": "« {found} » a été réécrit par un tableur et a perdu des chiffres : mettez la colonne au format "
+        "texte et exportez-la de nouveau",
+        "ar": "«{found}» أعاد برنامج الجداول كتابته ففقد أرقامًا: نسّق العمود كنص ثم صدّره من جديد",
+    },
+    "country.unknown": {
+        "en": "“{found}” is not a two-letter country code, such as MA",
+        "fr": "« {found} » n'est pas un code de pays à deux lettres, comme MA",
+        "ar": "«{found}» ليس رمز بلد من حرفين، مثل MA",
+    },
+    "language.unknown": {
+        "en": "“{found}” is not a language code, such as fr or pt-br",
+        "fr": "« {found} » n'est pas un code de langue, comme fr ou pt-br",
+        "ar": "«{found}» ليس رمز لغة، مثل fr أو pt-br",
+    },
+    "consent.bad_date": {
+        "en": "“{found}” in {column} is not an ISO date, such as 2026-06-01",
+        "fr": "« {found} » dans {column} n'est pas une date ISO, comme 2026-06-01",
+        "ar": "«{found}» في {column} ليس تاريخًا بصيغة ISO، مثل 2026-06-01",
+    },
+    "consent.in_future": {
+        "en": "the date of consent lies in the future and was not taken over",
+        "fr": "la date de consentement est dans le futur et n'a pas été reprise",
+        "ar": "تاريخ الموافقة في المستقبل، فلم يُؤخذ به",
+    },
+    "consent.opted_out": {
+        "en": "this person has opted out: a file cannot undo that",
+        "fr": "cette personne s'est désinscrite : un fichier ne peut pas revenir là-dessus",
+        "ar": "ألغى هذا الشخص اشتراكه: لا يمكن لملف أن يعيده",
+    },
+    "contact.erased": {
+        "en": "this person was erased on request and stays so",
+        "fr": "cette personne a été effacée à sa demande et le reste",
+        "ar": "حُذفت بيانات هذا الشخص بطلب منه وستبقى محذوفة",
+    },
+}
+
+_SEGMENT: Mapping[str, Mapping[str, str]] = {
+    "segment.empty": {
+        "en": "the segment is empty",
+        "fr": "le segment est vide",
+        "ar": "الشريحة فارغة",
+    },
+    "segment.too_long": {
+        "en": "the segment is longer than {longest} characters",
+        "fr": "le segment dépasse {longest} caractères",
+        "ar": "الشريحة أطول من {longest} حرف",
+    },
+    "segment.too_deep": {
+        "en": "more than {deepest} parentheses or nots inside one another",
+        "fr": "plus de {deepest} parenthèses ou « not » imbriqués",
+        "ar": "أكثر من {deepest} من الأقواس أو not متداخلة",
+    },
+    "segment.open_quote": {
+        "en": "this quote is never closed",
+        "fr": "ce guillemet n'est jamais refermé",
+        "ar": "علامة الاقتباس هذه لم تُغلق",
+    },
+    "segment.write_instead": {
+        "en": "write {instead} instead of {found}",
+        "fr": "écrivez {instead} au lieu de {found}",
+        "ar": "اكتب {instead} بدلًا من {found}",
+    },
+    "segment.unexpected": {
+        "en": "{found} cannot stand here; expected: {expected}",
+        "fr": "{found} ne peut pas se trouver ici ; attendu : {expected}",
+        "ar": "لا يمكن أن يأتي {found} هنا؛ المتوقَّع: {expected}",
+    },
+    "segment.ends_early": {
+        "en": "the segment ends too early; expected: {expected}",
+        "fr": "le segment s'arrête trop tôt ; attendu : {expected}",
+        "ar": "انتهت الشريحة قبل أن تكتمل؛ المتوقَّع: {expected}",
+    },
+    "segment.unknown_function": {
+        "en": "there is no function {found}; there are: {known}",
+        "fr": "la fonction {found} n'existe pas ; il y a : {known}",
+        "ar": "لا توجد دالة باسم {found}؛ الموجود: {known}",
+    },
+    "segment.unknown_field": {
+        "en": "there is no field {found}; there are: {known}",
+        "fr": "le champ {found} n'existe pas ; il y a : {known}",
+        "ar": "لا يوجد حقل باسم {found}؛ الموجود: {known}",
+    },
+    "segment.unknown_field_near": {
+        "en": "there is no field {found}; did you mean {near}?",
+        "fr": "le champ {found} n'existe pas ; vouliez-vous dire {near} ?",
+        "ar": "لا يوجد حقل باسم {found}؛ هل تقصد {near}؟",
+    },
+    "segment.quote_text": {
+        "en": "{found} needs quotes: “{found}” is text, not a field to compare with",
+        "fr": "mettez {found} entre guillemets : c'est un texte, on ne compare pas deux champs",
+        "ar": "ضع {found} بين علامتي اقتباس: فهو نص، ولا تُقارن الحقول ببعضها",
+    },
+    "segment.no_order": {
+        "en": "{found} is neither smaller nor larger than anything: use = or !=",
+        "fr": "{found} n'est ni plus petit ni plus grand : utilisez = ou !=",
+        "ar": "{found} ليس أصغر ولا أكبر من شيء: استعمل = أو !=",
+    },
+    "segment.number_in_quotes": {
+        "en": "{found} would be compared as text, where 9 is larger than 10: write {instead} without quotes",
+        "fr": "{found} serait comparé comme du texte, où 9 est plus grand que 10 : "
+        "écrivez {instead} sans guillemets",
+        "ar": "ستُقارن القيمة {found} كنص، حيث 9 أكبر من 10: اكتب {instead} دون علامتي اقتباس",
+    },
+}
+
+WORDING: Mapping[str, Mapping[str, str]] = {**_FILE, **_ROW, **_SEGMENT}
