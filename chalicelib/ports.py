@@ -245,8 +245,8 @@ class Deferrals(Protocol):
     def remove_all(self, deferrals: Sequence[Deferral]) -> None:
         """At most 100 DeleteItems."""
 
-    def any_of(self, broadcast: str) -> bool:
-        """Query, limit 1, of the index by broadcast: does anybody still wait?"""
+    def of_broadcast(self, broadcast: str) -> Sequence[Deferral]:
+        """Query, one page, of the index by broadcast: who still waits."""
 
 
 class Timelines(Protocol):

@@ -88,7 +88,7 @@ def judge(answer: Answer, *, attempt: int, now: Instant, deadline_at: Instant) -
                 answer.code, attempt=attempt, now=now, deadline_at=deadline_at, details=answer.details
             )
         case NotSent():
-            due = now + min(60, 2 ** min(attempt, 6)) * SECOND_MS
+            due = now + min(60, int(2 ** min(attempt, 6))) * SECOND_MS
             if due >= deadline_at:
                 return Verdict(excluded="expired", saw=answer.why)
             return Verdict(waiting="retry", due_at=due, saw=answer.why)
@@ -107,6 +107,8 @@ def judge_code(
     if known.reaction is Reaction.UNCERTAIN:
         return Verdict(uncertain=True, saw=saw)
     due = _retry_at(known.reaction, attempt, now)
+    if known.reaction is Reaction.SLOW_DOWN and (due is None or due >= deadline_at):
+        return Verdict(excluded="expired", saw=saw, slow_down=True)  # a rate answer is never a failure
     stops = known.reaction in (Reaction.STOP_SENDER, Reaction.STOP_TEMPLATE)
     return Verdict(
         failed_code=code,
@@ -127,11 +129,11 @@ def _retry_at(reaction: Reaction, attempt: int, now: Instant) -> Instant | None:
         return None
     match reaction:
         case Reaction.SLOW_DOWN:
-            return now + min(60, 2 ** min(attempt, 6)) * SECOND_MS
+            return now + min(60, int(2 ** min(attempt, 6))) * SECOND_MS
         case Reaction.RETRY_PAIR:
-            return now + 4 ** min(attempt, 6) * SECOND_MS
+            return now + int(4 ** min(attempt, 6)) * SECOND_MS
         case Reaction.RETRY_LATER:
-            return now + 2 * MINUTE_MS * 2 ** (attempt - 1)
+            return now + 2 * MINUTE_MS * int(2 ** (attempt - 1))
         case Reaction.RETRY_DAY:
             return now + DAY_MS
         case Reaction.STOP_SENDER | Reaction.STOP_TEMPLATE:

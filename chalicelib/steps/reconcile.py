@@ -100,7 +100,7 @@ def _has_work(home: Home, broadcast: Broadcast) -> bool:
     return (
         any(entry.broadcast == broadcast.id for entry in entries)
         or bool(home.ports.chunks.in_flight(broadcast.id))
-        or home.ports.deferrals.any_of(broadcast.id)
+        or bool(home.ports.deferrals.of_broadcast(broadcast.id))
     )
 
 
@@ -160,6 +160,5 @@ def cancel_deferrals(home: Home, broadcast: Broadcast) -> None:
         if page.next is None:
             break
         after = page.next
-    far = broadcast.launched_at + 400 * 24 * 3_600_000
-    while due := [d for d in home.ports.deferrals.due(broadcast.sender, far) if d.broadcast == broadcast.id]:
-        home.ports.deferrals.remove_all(due)
+    while waiting := home.ports.deferrals.of_broadcast(broadcast.id):
+        home.ports.deferrals.remove_all(waiting)

@@ -10,31 +10,34 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Standing, withdrawn
 from chalicelib.log import log
-from chalicelib.sending.answer import Answer, Message
-from chalicelib.sending.broadcast import BroadcastState, Chunk, ChunkState, Deferral
+from chalicelib.ports import Write
+from chalicelib.sending.answer import Answer
+from chalicelib.sending.broadcast import Chunk, ChunkState, Deferral
 from chalicelib.sending.decision import Claim, Defer, Exclude, Wire, decide
-from chalicelib.sending.delivery import Delivery, DeliveryKey
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.outcome import judge
 from chalicelib.sending.pacing import may_leave
+from chalicelib.sending.settling import settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.home import Home
 from chalicelib.steps.people import Candidate, open_candidates, put_down
 from chalicelib.steps.wire import Lane, lane_of, message_for, wire_for
-from chalicelib.tracking.receipt import settled_by_call
+from chalicelib.tracking.receipt import echo_of
 
 
 @dataclass(slots=True)
 class Progress:
-    """What one taking of a chunk did; `left` are those it could not get to."""
+    """What one taking of a chunk did; `waiting` are those it has not come to yet."""
 
     waiting: deque[Candidate]
-    left: list[Candidate] = field(default_factory=list)
     changes: list[tuple[Delivery | None, Delivery]] = field(default_factory=list)
     sent: int = 0
     late: int = 0
@@ -46,18 +49,20 @@ async def send_chunk(home: Home, broadcast_id: str, chunk_id: str, release: int)
     if chunk is None:
         return
     lane = await home.offload(lane_of, home, chunk)
-    candidates = await home.offload(open_candidates, home, chunk)
-    progress = Progress(waiting=deque(candidates))
+    progress = Progress(waiting=deque(await home.offload(open_candidates, home, chunk)))
+    tasks: list[asyncio.Task[None]] = []
     try:
-        slots = (chunk.slot0_ms + k * chunk.step_ms for k in range(chunk.slots))
-        async with asyncio.TaskGroup() as group:
-            for slot in slots:
-                await home.ports.clock.sleep_until(slot - home.settings.claim_lead_ms)
-                if not progress.waiting or not await lane.is_open(home):
-                    break
-                group.create_task(_use_slot(home, lane, slot, progress))
+        for slot in (chunk.slot0_ms + k * chunk.step_ms for k in range(chunk.slots)):
+            await home.ports.clock.sleep_until(slot - home.settings.claim_lead_ms)
+            if not progress.waiting or not await lane.is_open(home):
+                break
+            tasks.append(asyncio.ensure_future(_use_slot(home, lane, slot, progress)))
     finally:
-        await home.offload(_finish, home, chunk, progress)
+        # One person's fault never cancels a neighbour's call: all are waited for, then told.
+        for fault in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(fault, BaseException):
+                log.error("slot_failed", exc_info=fault, extra={"chunk": chunk.id})
+        await home.offload(_finish, home, lane, chunk, progress)
 
 
 def take(home: Home, broadcast_id: str, chunk_id: str, release: int) -> Chunk | None:
@@ -91,7 +96,6 @@ async def _use_slot(home: Home, lane: Lane, slot: float, progress: Progress) -> 
         if not may_leave(slot, home.ports.clock.now(), home.settings.lateness_ms) or not lane.open_now:
             progress.late += 1
             await home.offload(_withdraw, home, candidate)
-            progress.left.append(candidate)
             return
         answer = await lane.channel.send(message_for(lane, candidate))
         progress.sent += 1
@@ -118,10 +122,31 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
             _write(home, candidate.key, progress, _excluded(decision))
         elif isinstance(decision, Defer):
             _defer(home, lane, candidate, decision, progress)
+        else:
+            _write(home, candidate.key, progress, lambda delivery: _lost(delivery, candidate))
         return False
 
 
-def _excluded(decision: Exclude):  # type: ignore[no-untyped-def]
+def _lost(delivery: Delivery, candidate: Candidate) -> Delivery:
+    """Return the row of somebody who was claimed by a worker that no longer holds this chunk.
+
+    That worker may or may not have called; if it still does, its answer settles the row.
+    """
+    if outcome_of(delivery) not in (Outcome.WAITING, Outcome.CLAIMED):
+        return delivery
+    return replace(
+        delivery,
+        attempt=candidate.attempt,
+        uncertain=True,
+        waiting="",
+        due_at=None,
+        deadline_at=None,
+        failed_code=0,
+        saw="claimed by a worker that was lost",
+    )
+
+
+def _excluded(decision: Exclude) -> Callable[[Delivery], Delivery]:
     def change(delivery: Delivery) -> Delivery:
         return replace(
             delivery,
@@ -186,43 +211,50 @@ def settle(
 ) -> None:
     """Write what a call's answer means, and do what it asks beyond this person."""
     now = home.ports.clock.now()
-    verdict = effects.judged(answer, candidate.attempt, now, lane.deadline(candidate))
+    deadline = lane.deadline(candidate)
+    verdict = judge(answer, attempt=candidate.attempt, now=now, deadline_at=deadline)
     if verdict.waiting and verdict.due_at is not None:
-        deadline = lane.deadline(candidate)
         wake_up(home, lane, candidate.key, candidate.attempt + 1, verdict.waiting, verdict.due_at, deadline)
     _write(
         home,
         candidate.key,
         progress,
-        lambda delivery: settled_by_call(delivery, candidate.attempt, verdict, now),
+        lambda delivery: settled(delivery, candidate.attempt, verdict, now=now, deadline_at=deadline),
     )
-    effects.apply(home, lane, candidate.row.person, candidate.key, verdict)
+    effects.apply(
+        home,
+        sender=lane.sender.key,
+        template=lane.definition.template.name,
+        person=candidate.row.person,
+        echo=echo_of(candidate.key, candidate.attempt),
+        verdict=verdict,
+    )
 
 
-def _write(home: Home, key: DeliveryKey, progress: Progress, change) -> None:  # type: ignore[no-untyped-def]
-    before: list[Delivery | None] = [None]
+def _write(home: Home, key: DeliveryKey, progress: Progress, change: Callable[[Delivery], Delivery]) -> None:
+    """Store `change` of a person's row, and remember what it changed for the counters."""
+    before: Delivery | None = None
 
     def read() -> Delivery | None:
-        before[0] = home.ports.ledger.get_all([key]).get(key)
-        return before[0]
+        nonlocal before
+        before = home.ports.ledger.get_all([key]).get(key)
+        return before
 
     def put(delivery: Delivery, *, expected_version: int | None) -> bool:
-        from chalicelib.ports import Write
-
         return home.ports.ledger.put_all([Write(delivery, expected_version)])[0]
 
     after = amend(read, put, lambda current: change(current or Delivery(key=key)))
     if after is not None:
-        progress.changes.append((before[0], after))
+        progress.changes.append((before, after))
 
 
-def _finish(home: Home, chunk: Chunk, progress: Progress) -> None:
+def _finish(home: Home, lane: Lane, chunk: Chunk, progress: Progress) -> None:
     """Put the chunk down with those who are left, and move the counters once."""
     count_changes(home, progress.changes)
-    remaining = len(progress.waiting) + len(progress.left)
+    remaining = len(open_candidates(home, chunk))  # read again: the ledger knows, we only think
     if not put_down(home, chunk, remaining):
         log.warning("chunk_taken_away", extra={"broadcast": chunk.broadcast, "chunk": chunk.id})
-    effects.give_back_quota(home, chunk, chunk.remaining - progress.sent - remaining)
+    effects.give_back_quota(home, lane.sender.key, chunk, chunk.slots - progress.sent)
     log.info(
         "chunk_sent",
         extra={
@@ -234,6 +266,3 @@ def _finish(home: Home, chunk: Chunk, progress: Progress) -> None:
             "remaining": remaining,
         },
     )
-
-
-__all__ = ["BroadcastState", "Message", "prepare", "send_chunk", "settle", "take"]

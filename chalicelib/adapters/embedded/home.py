@@ -1,0 +1,127 @@
+"""The embedded home: one directory with a database, objects, secrets and a lock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from chalicelib.adapters.embedded.database import Database
+from chalicelib.adapters.embedded.objects import FileObjects, MemoryObjects
+from chalicelib.adapters.embedded.queues import SqliteQueues
+from chalicelib.adapters.embedded.schedules import SqliteSchedules
+from chalicelib.adapters.embedded.sending_stores import (
+    SqliteBroadcasts,
+    SqliteChunks,
+    SqliteCounters,
+    SqliteDeferrals,
+    SqliteLedger,
+    SqliteSenders,
+    SqliteTimelines,
+)
+from chalicelib.adapters.embedded.stores import (
+    SqliteCampaigns,
+    SqliteConsents,
+    SqliteContacts,
+    SqlitePlans,
+    SqliteStandings,
+)
+from chalicelib.adapters.embedded.surroundings import FileSecrets, SystemClock, SystemRandomness
+from chalicelib.errors import HomeUnavailable, Problem
+from chalicelib.ports import Clock, Ports, Randomness, Secrets
+
+MEMORY = ":memory:"
+
+
+class EmbeddedHome:
+    """One opened home. `lock` makes this process its worker; many may read and order."""
+
+    def __init__(
+        self, path: Path | str, *, clock: Clock, randomness: Randomness, secrets: Secrets | None = None
+    ) -> None:
+        self.path = path
+        self._lock_file: IO[str] | None = None
+        self.clock = clock
+        self.randomness = randomness
+        if path == MEMORY:
+            self.database = Database(MEMORY)
+            self.objects: FileObjects | MemoryObjects = MemoryObjects()
+            self.secrets: Secrets = secrets or FileSecrets({}, Path("/nonexistent"))
+        else:
+            directory = Path(path)
+            self.database = Database(str(directory / "carillon.db"))
+            self.objects = FileObjects(directory / "objects")
+            self.secrets = secrets or FileSecrets(os.environ, directory / "secrets.env")
+        self.queues = SqliteQueues(self.database, clock)
+        self.schedules = SqliteSchedules(self.database)
+        self.campaigns = SqliteCampaigns(self.database)
+        self.counters = SqliteCounters(self.database)
+
+    def ports(self, channel_by_mode: Mapping[str, Any]) -> Ports:
+        """Return the home's ports with these ways for a message to leave."""
+        return Ports(
+            clock=self.clock,
+            randomness=self.randomness,
+            book=SqliteContacts(self.database),
+            standings=SqliteStandings(self.database),
+            consents=SqliteConsents(self.database),
+            campaigns=self.campaigns,
+            plans=SqlitePlans(self.database),
+            broadcasts=SqliteBroadcasts(self.database),
+            chunks=SqliteChunks(self.database),
+            ledger=SqliteLedger(self.database),
+            deferrals=SqliteDeferrals(self.database),
+            timelines=SqliteTimelines(self.database),
+            senders=SqliteSenders(self.database),
+            counters=self.counters,
+            queues=self.queues,
+            schedules=self.schedules,
+            objects=self.objects,
+            secrets=self.secrets,
+            channel_by_mode=channel_by_mode,
+        )
+
+    def lock(self) -> int:
+        """Become the home's worker and return this life's number, higher than all before.
+
+        Raises HomeUnavailable while another worker lives. The kernel drops the
+        lock with the process, however it dies.
+        """
+        if self.path != MEMORY:
+            place = Path(self.path) / "lock"
+            self._lock_file = place.open("w")
+            try:
+                fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HomeUnavailable(Problem(code="home_locked", params={"path": str(self.path)})) from error
+        self.counters.add("epoch", {"epoch": 1})
+        self.queues.release_all()
+        return self.counters.get("epoch")["epoch"]
+
+    def is_worked(self) -> bool:
+        """Say whether some process is this home's worker now."""
+        if self.path == MEMORY or self._lock_file is not None:
+            return True
+        place = Path(self.path) / "lock"
+        if not place.exists():
+            return False
+        with place.open("r+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def close(self) -> None:
+        """Close the database and let go of the lock."""
+        self.database.close()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+
+def open_home(path: Path | str) -> EmbeddedHome:
+    """Open or create the home at `path` on the machine's own clock. Raises HomeUnavailable."""
+    return EmbeddedHome(path, clock=SystemClock(), randomness=SystemRandomness())

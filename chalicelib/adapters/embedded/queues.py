@@ -1,0 +1,132 @@
+"""Queues on SQLite: at least once, with delay, visibility, redelivery and dead letters, as SQS has them."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.adapters.embedded.database import Database
+from chalicelib.audience.instant import Instant
+from chalicelib.ports import Clock
+
+MOST_RECEIVES = 5
+"""After this many tries a message becomes a dead letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A message in hand until `visible_at`; `receipt` proves that the hand is still ours."""
+
+    id: int
+    queue: str
+    body: str
+    receipt: str
+    receives: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that failed too often; it can be looked at and replayed."""
+
+    id: int
+    queue: str
+    body: str
+    receives: int
+
+
+class SqliteQueues:
+    """`Queues`, and the consumer's side that SQS keeps for Lambda."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db = database
+        self._clock = clock
+        self.arrived = threading.Condition()
+        self._receipts = 0
+
+    def send(self, queue: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> None:
+        """SendMessageBatch."""
+        now = self._clock.now()
+        rows = [(queue, body, now + delay_seconds * 1_000, now) for body in bodies]
+        sql = "INSERT INTO messages (queue, body, visible_at, sent_at) VALUES (?, ?, ?, ?)"
+        self._db.write(lambda c: c.executemany(sql, rows).rowcount)
+        with self.arrived:
+            self.arrived.notify_all()
+
+    def receive(self, queue: str, most: int, visibility_ms: int) -> list[Received]:
+        """Take up to `most` visible messages in hand; those tried too often become dead letters."""
+        now = self._clock.now()
+        if not self._db.read(lambda c: self._any_due(c, queue, now)):
+            return []
+
+        def work(c: sqlite3.Connection) -> list[Received]:
+            c.execute(
+                "UPDATE messages SET dead = 1 WHERE queue = ? AND dead = 0 AND visible_at <= ? AND receives >= ?",
+                (queue, now, MOST_RECEIVES),
+            )
+            rows = c.execute(
+                "SELECT id, body, receives FROM messages WHERE queue = ? AND dead = 0 AND visible_at <= ? "
+                "ORDER BY visible_at, id LIMIT ?",
+                (queue, now, most),
+            ).fetchall()
+            taken = []
+            for number, body, receives in rows:
+                self._receipts += 1
+                receipt = f"{number}-{receives + 1}-{self._receipts}"
+                c.execute(
+                    "UPDATE messages SET visible_at = ?, receives = receives + 1, receipt = ? WHERE id = ?",
+                    (now + visibility_ms, receipt, number),
+                )
+                taken.append(
+                    Received(id=number, queue=queue, body=body, receipt=receipt, receives=receives + 1)
+                )
+            return taken
+
+        return self._db.write(work)
+
+    @staticmethod
+    def _any_due(c: sqlite3.Connection, queue: str, now: Instant) -> bool:
+        sql = "SELECT 1 FROM messages WHERE queue = ? AND dead = 0 AND visible_at <= ? LIMIT 1"
+        return c.execute(sql, (queue, now)).fetchone() is not None
+
+    def delete(self, messages: Sequence[Received]) -> None:
+        """Forget messages that were handled; one that was redelivered meanwhile stays."""
+        keys = [(m.id, m.receipt) for m in messages]
+        sql = "DELETE FROM messages WHERE id = ? AND receipt = ?"
+        self._db.write(lambda c: c.executemany(sql, keys).rowcount)
+
+    def retry(self, message: Received, delay_ms: int) -> None:
+        """Make a failed message visible again after `delay_ms`."""
+        at = self._clock.now() + delay_ms
+        sql = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ?"
+        self._db.write(lambda c: c.execute(sql, (at, message.id, message.receipt)).rowcount)
+
+    def release_all(self) -> None:
+        """Make everything that was in hand visible now: its worker is gone, since we hold the home's lock."""
+        now = self._clock.now()
+        sql = "UPDATE messages SET visible_at = ? WHERE dead = 0 AND receives > 0 AND visible_at > ?"
+        self._db.write(lambda c: c.execute(sql, (now, now)).rowcount)
+
+    def waiting(self, queue: str) -> int:
+        """Return how many messages the queue holds, in hand or not."""
+        sql = "SELECT COUNT(*) FROM messages WHERE queue = ? AND dead = 0"
+        return int(self._db.read(lambda c: c.execute(sql, (queue,)).fetchone()[0]))
+
+    def next_due(self, queue: str) -> Instant | None:
+        """Return when the queue's next message becomes visible."""
+        sql = "SELECT MIN(visible_at) FROM messages WHERE queue = ? AND dead = 0"
+        found: Instant | None = self._db.read(lambda c: c.execute(sql, (queue,)).fetchone()[0])
+        return found
+
+    def dead_letters(self, most: int = 100) -> list[DeadLetter]:
+        """Return dead letters, oldest first."""
+        sql = "SELECT id, queue, body, receives FROM messages WHERE dead = 1 ORDER BY id LIMIT ?"
+        rows = self._db.read(lambda c: c.execute(sql, (most,)).fetchall())
+        return [DeadLetter(id=i, queue=q, body=b, receives=r) for i, q, b, r in rows]
+
+    def replay(self, message_id: int) -> bool:
+        """Give a dead letter a new life on its queue."""
+        now = self._clock.now()
+        sql = "UPDATE messages SET dead = 0, receives = 0, visible_at = ? WHERE id = ? AND dead = 1"
+        return self._db.write(lambda c: c.execute(sql, (now, message_id)).rowcount) == 1

@@ -1,0 +1,60 @@
+"""Settling: a verdict becomes the person's row of the ledger.
+
+The row may know more than the answer does: a receipt can overtake the answer
+to its own call. So nothing here ever lowers what a row says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.audience.instant import Instant
+from chalicelib.sending.delivery import Delivery, Rank
+from chalicelib.sending.outcome import Verdict
+
+
+def settled(
+    delivery: Delivery, attempt: int, verdict: Verdict, *, now: Instant, deadline_at: Instant
+) -> Delivery:
+    """Return the row after attempt number `attempt` was answered with `verdict`."""
+    if attempt < delivery.attempt:
+        return delivery  # a zombie's answer to an older attempt: the newer one decides
+    base = replace(
+        delivery,
+        attempt=attempt,
+        claimed_at=delivery.claimed_at or now,
+        waiting="",
+        due_at=None,
+        deadline_at=None,
+        excluded="",
+        saw=verdict.saw,
+    )
+    if verdict.wamid:
+        return replace(
+            base,
+            wamid=verdict.wamid,
+            rank=max(delivery.rank, Rank.ACCEPTED),
+            accepted_at=delivery.accepted_at or now,
+            uncertain=False,
+            failed_code=delivery.failed_code if _failed_now(delivery, attempt) else 0,
+            failed_at=delivery.failed_at if _failed_now(delivery, attempt) else None,
+        )
+    if delivery.rank >= Rank.ACCEPTED or _failed_now(delivery, attempt):
+        return replace(base, uncertain=False)  # a receipt has told already
+    if verdict.uncertain:
+        return replace(base, uncertain=True, failed_code=0, failed_at=None)
+    return replace(
+        base,
+        uncertain=False,
+        failed_code=verdict.failed_code,
+        failed_at=now if verdict.failed_code else None,
+        excluded=verdict.excluded,
+        waiting=verdict.waiting,
+        due_at=verdict.due_at,
+        deadline_at=deadline_at if verdict.waiting else None,
+    )
+
+
+def _failed_now(delivery: Delivery, attempt: int) -> bool:
+    """Say whether a receipt already reported that this very attempt failed."""
+    return bool(delivery.failed_code) and delivery.attempt == attempt and not delivery.waiting

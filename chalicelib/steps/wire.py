@@ -1,0 +1,131 @@
+"""What a worker needs of a chunk's broadcast, read once, and the two things it re-reads as it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.audience.instant import HOUR_MS, Instant
+from chalicelib.authoring.definition import Definition, OnBlock, QuietInterval
+from chalicelib.authoring.senders import Sender
+from chalicelib.authoring.template import Template
+from chalicelib.planning.send_window import blocked_until
+from chalicelib.sending.answer import Message
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk
+from chalicelib.sending.decision import Cap, Wire
+from chalicelib.steps.home import Home
+from chalicelib.steps.people import Candidate
+from chalicelib.tracking.receipt import echo_of
+
+
+@dataclass(slots=True, kw_only=True)
+class Lane:
+    """A chunk's surroundings while it is sent. `open_now` turns false when a brake was seen."""
+
+    broadcast: Broadcast
+    chunk: Chunk
+    definition: Definition
+    sender: Sender
+    channel: Any
+    templates: dict[str, Template]
+    quiet: tuple[QuietInterval, ...]
+    caps: tuple[Cap, ...]
+    live_hold_ms: int
+    checked_at: Instant
+    open_now: bool = True
+
+    def deadline(self, candidate: Candidate) -> Instant:
+        """Return until when this person may be kept waiting."""
+        wave = candidate.row.instant or self.broadcast.launched_at
+        return wave + self.broadcast.expires_ms
+
+    async def is_open(self, home: Home) -> bool:
+        """Say whether sending may go on; looks again when the last look is half a second old."""
+        now = home.ports.clock.now()
+        if self.open_now and now - self.checked_at >= home.settings.control_max_age_ms:
+            self.checked_at = now
+            self.open_now = await home.offload(may_send, home, self)
+        return self.open_now
+
+
+def may_send(home: Home, lane: Lane) -> bool:
+    """Read the broadcast's and the sender's brakes."""
+    broadcast = home.ports.broadcasts.get(lane.broadcast.id)
+    control = home.ports.senders.get(lane.broadcast.sender)
+    if broadcast is None or broadcast.state is not BroadcastState.RUNNING:
+        return False
+    if control is None:
+        return True
+    return not control.stopped and lane.definition.template.name not in control.stopped_templates
+
+
+def lane_of(home: Home, chunk: Chunk) -> Lane:
+    """Gather what the chunk's people have in common."""
+    broadcast = home.ports.broadcasts.get(chunk.broadcast)
+    if broadcast is None:
+        raise LookupError(chunk.broadcast)
+    definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+    sender = home.sender(broadcast.sender)
+    rules = home.rules()
+    lane = Lane(
+        broadcast=broadcast,
+        chunk=chunk,
+        definition=definition,
+        sender=sender,
+        channel=home.ports.channel_by_mode[sender.mode],
+        templates={
+            language: template
+            for (name, language), template in rules.templates.items()
+            if name == definition.template.name
+        },
+        quiet=rules.policy.quiet_hours_for(definition),
+        caps=tuple(rules.policy.caps_for(definition)),
+        live_hold_ms=24 * HOUR_MS if sender.mode == "coexistence" and broadcast.category == "marketing" else 0,
+        checked_at=home.ports.clock.now(),
+    )
+    lane.open_now = may_send(home, lane)
+    return lane
+
+
+def wire_for(lane: Lane, candidate: Candidate) -> Wire:
+    """Return what the decision asks of one person."""
+    definition = lane.definition
+    zones = tuple(candidate.row.zone.split("|")) if candidate.row.zone else ()
+    return Wire(
+        broadcast=lane.broadcast.id,
+        chunk=candidate.key.chunk,
+        attempt=candidate.attempt,
+        to=candidate.row.to,
+        category=lane.broadcast.category,
+        topic=definition.topic,
+        basis=definition.consent.basis,
+        max_age_months=definition.consent.max_age_months,
+        max_age_ms=definition.consent.max_age_ms,
+        caps=lane.caps,
+        window_until=lane.chunk.window_until,
+        deadline_at=lane.deadline(candidate),
+        deferred=candidate.deferred,
+        quiet_until=lambda now: blocked_until(now, lane.quiet, zones),
+        quiet_skips=any(interval.on_block is OnBlock.SKIP for interval in lane.quiet),
+        live_hold_ms=lane.live_hold_ms,
+        keep_ms=8 * 24 * HOUR_MS + lane.broadcast.expires_ms,
+    )
+
+
+def message_for(lane: Lane, candidate: Candidate) -> Message:
+    """Return the message that leaves for one person."""
+    row = candidate.row
+    template = lane.templates.get(row.language)
+    return Message(
+        sender=lane.sender.key,
+        phone_number_id=lane.sender.phone_number_id,
+        to=row.to,
+        template=lane.definition.template.name,
+        language=row.language,
+        named=template is not None and template.parameter_format == "NAMED",
+        parameters=row.parameters,
+        buttons=row.buttons,
+        echo=echo_of(candidate.key, candidate.attempt),
+        graph_url=lane.sender.graph_url or "",
+        auth_header=lane.sender.auth_header or "",
+    )
