@@ -26,9 +26,9 @@ _FILE: Mapping[str, Mapping[str, str]] = {
         "ar": "هذا ليس ملفًا نصيًّا، فلا يمكن أن يكون ملف جهات اتصال",
     },
     "csv.not_utf8": {
-        "en": "line {line} is not UTF-8, as is most of the file: save it as “CSV UTF-8”",
-        "fr": "la ligne {line} n'est pas en UTF-8, comme la plupart du fichier : enregistrez-le en « CSV UTF-8 »",
-        "ar": "السطر {line} ليس بترميز UTF-8، وكذلك معظم الملف: احفظه بصيغة «CSV UTF-8»",
+        "en": "the file is not UTF-8 (see line {line}): save it as “CSV UTF-8”",
+        "fr": "le fichier n'est pas en UTF-8 (voir ligne {line}) : enregistrez-le en « CSV UTF-8 »",
+        "ar": "الملف ليس بترميز UTF-8 (انظر السطر {line}): احفظه بصيغة «CSV UTF-8»",
     },
     "csv.header": {
         "en": "the header line cannot be read: a quote in it is never closed",
@@ -73,12 +73,12 @@ _ROW: Mapping[str, Mapping[str, str]] = {
     },
     "row.quotes": {
         "en": "a quote in this line is never closed, or stands inside a cell without being doubled",
-        "fr": "un guillemet de cette ligne n'est pas refermé, ou n'est pas doublé à l'intérieur d'une cellule",
+        "fr": "un guillemet de cette ligne n'est pas refermé, ou pas doublé à l'intérieur d'une cellule",
         "ar": "في هذا السطر علامة اقتباس لم تُغلق، أو وردت داخل خلية دون مضاعفتها",
     },
     "row.too_many_cells": {
         "en": "{found} cells under {columns} columns: quote the cell that contains the delimiter",
-        "fr": "{found} cellules pour {columns} colonnes : mettez entre guillemets celle qui contient le séparateur",
+        "fr": "{found} cellules pour {columns} colonnes : mettez entre guillemets le texte à séparateur",
         "ar": "{found} خلية مقابل {columns} عمود: ضع الخلية التي تحتوي على الفاصل بين علامتي اقتباس",
     },
     "row.cell_too_long": {
@@ -123,7 +123,7 @@ _ROW: Mapping[str, Mapping[str, str]] = {
     },
     "phone.no_country": {
         "en": "“{found}” has no country code: write it with a plus, or give --default-country",
-        "fr": "« {found} » n'a pas d'indicatif de pays : écrivez-le avec un plus, ou donnez --default-country",
+        "fr": "« {found} » n'a pas d'indicatif de pays : écrivez-le avec un +, ou donnez --default-country",
         "ar": "«{found}» بدون رمز البلد: اكتبه مع علامة +، أو حدّد --default-country",
     },
     "phone.unknown_country_code": {
@@ -134,8 +134,8 @@ _ROW: Mapping[str, Mapping[str, str]] = {
     "phone.spreadsheet": {
         "en": "“{found}” was rewritten by a spreadsheet and has lost digits: format the column as text "
         "and export it again",
-        "fr": "« {found} » a été réécrit par un tableur et a perdu des chiffres : mettez la colonne au format "
-        "texte et exportez-la de nouveau",
+        "fr": "« {found} » a été réécrit par un tableur et a perdu des chiffres : mettez la colonne au "
+        "format texte et exportez-la de nouveau",
         "ar": "«{found}» أعاد برنامج الجداول كتابته ففقد أرقامًا: نسّق العمود كنص ثم صدّره من جديد",
     },
     "country.unknown": {
