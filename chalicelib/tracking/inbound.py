@@ -1,0 +1,238 @@
+"""Inbound: what people and the platform tell us, apart from statuses.
+
+A stop word counts as the whole message or as its first word, whatever its
+case, accents, punctuation or Arabic marks. Words that could mean something else
+("cancel", "safi") count only as the whole message, and then they count: it
+costs a message not sent, and the other mistake costs a person who said no.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from chalicelib.audience.instant import SECOND_MS, Instant
+
+
+class Intent(StrEnum):
+    """What a person's words ask about messages to come."""
+
+    STOP = "stop"
+    START = "start"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Something a person sent. `phone` is E.164 or "" when they hide it, `bsuid` likewise.
+
+    `quoted` is the wamid it answers. `payload` is a template quick reply's.
+    """
+
+    wamid: str
+    phone: str
+    bsuid: str
+    at: Instant
+    kind: str
+    text: str = ""
+    payload: str = ""
+    quoted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """WhatsApp's own "stop" or "resume" of marketing messages."""
+
+    phone: str
+    bsuid: str
+    at: Instant
+    stops: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """A message a human typed in the Business app to this person."""
+
+    phone: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateNews:
+    """A template's state changed: "PAUSED", "APPROVED", "DISABLED"…"""
+
+    template: str
+    language: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNews:
+    """The account was restricted, disabled or removed; `event` is Meta's word."""
+
+    event: str
+    stops: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfamiliar:
+    """A change we have no use for yet, or do not understand: kept, counted, not acted on."""
+
+    field: str
+
+
+News = Reply | Preference | Echo | TemplateNews | AccountNews | Unfamiliar
+
+STOPPING_ACCOUNT_EVENTS = frozenset(
+    {"ACCOUNT_RESTRICTION", "DISABLED_UPDATE", "ACCOUNT_DELETED", "PARTNER_REMOVED", "ACCOUNT_OFFBOARDED"}
+)
+IGNORED_FIELDS = frozenset({"history", "smb_app_state_sync"})
+"""Old conversations and address books: neither consent nor a reply."""
+
+
+def parse_inbound(body: str) -> list[News]:
+    """Return what one queue message tells. Anything malformed inside it becomes `Unfamiliar`."""
+    envelope = json.loads(body)
+    field, value = str(envelope.get("field")), envelope.get("value")
+    if not isinstance(value, dict) or field in IGNORED_FIELDS:
+        return [Unfamiliar(field=field)]
+    try:
+        return list(_news(field, value)) or [Unfamiliar(field=field)]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return [Unfamiliar(field=field)]
+
+
+def _news(field: str, value: Mapping[str, Any]) -> Iterator[News]:
+    if field == "messages":
+        yield from (_reply(item, value) for item in value.get("messages", []))
+    elif field == "user_preferences":
+        yield from (_preference(item) for item in value["user_preferences"] if _is_marketing(item))
+    elif field == "smb_message_echoes":
+        yield from (
+            Echo(phone=e164(str(item.get("to") or "")), at=_instant(item["timestamp"]))
+            for item in value["message_echoes"]
+        )
+    elif "message_template_name" in value and "event" in value:  # by its keys: the field's name varies
+        yield TemplateNews(
+            template=str(value["message_template_name"]),
+            language=str(value.get("message_template_language") or ""),
+            event=str(value["event"]),
+        )
+    elif field == "account_update":
+        event = str(value["event"])
+        yield AccountNews(event=event, stops=event in STOPPING_ACCOUNT_EVENTS)
+
+
+def _is_marketing(item: Mapping[str, Any]) -> bool:
+    return str(item.get("category", "")) == "marketing_messages" and item.get("value") in ("stop", "resume")
+
+
+def _preference(item: Mapping[str, Any]) -> Preference:
+    return Preference(
+        phone=e164(str(item.get("wa_id") or "")),
+        bsuid=str(item.get("user_id") or ""),
+        at=_instant(item["timestamp"]),
+        stops=item["value"] == "stop",
+    )
+
+
+def _reply(item: Mapping[str, Any], value: Mapping[str, Any]) -> Reply:
+    kind = str(item["type"])
+    found = item.get(kind)
+    content: Mapping[str, Any] = found if isinstance(found, dict) else {}
+    text, payload = "", ""
+    if kind == "text":
+        text = str(content.get("body") or "")
+    elif kind == "button":
+        text, payload = str(content.get("text") or ""), str(content.get("payload") or "")
+    elif kind == "interactive":
+        chosen = content.get("button_reply") or content.get("list_reply") or {}
+        text, payload = str(chosen.get("title") or ""), str(chosen.get("id") or "")
+    context = item.get("context")
+    return Reply(
+        wamid=str(item["id"]),
+        phone=e164(str(item.get("from") or "")),
+        bsuid=str(item.get("from_user_id") or ""),
+        at=_instant(item["timestamp"]),
+        kind=kind,
+        text=text,
+        payload=payload,
+        quoted=str(context.get("id") or "") if isinstance(context, dict) else "",
+    )
+
+
+def e164(text: str) -> str:
+    """Return a wa_id as E.164; "" for anything that is no number (a business-scoped id may stand there)."""
+    digits = text.removeprefix("+")
+    return f"+{digits}" if digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15 else ""
+
+
+def _instant(timestamp: Any) -> Instant:
+    return int(timestamp) * SECOND_MS
+
+
+@cache
+def _words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    stored = json.loads(files("chalicelib.tracking").joinpath("data/keywords.json").read_text("utf-8"))
+    stop, unsure, start = (
+        frozenset(folded(word) for words in stored[name].values() for word in words)
+        for name in ("stop", "unsure", "start")
+    )
+    return stop, unsure, start
+
+
+_KEPT = re.compile(r"[^\w\s]", re.UNICODE)
+_ALEF = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
+
+
+def folded(text: str) -> str:
+    """Return text without case, accents, punctuation, Arabic marks, tatweel and direction marks."""
+    unmarked = "".join(
+        c
+        for c in unicodedata.normalize("NFKD", text[:1_000])
+        if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
+    )
+    plain = unicodedata.normalize("NFKC", unmarked).casefold().translate(_ALEF)
+    return " ".join(_KEPT.sub(" ", plain).split())
+
+
+def intent_of(text: str) -> Intent:
+    """Return what a person's words ask for."""
+    words = folded(text)
+    stop, unsure, start = _words()
+    if not words:
+        return Intent.NONE
+    first = words.split(" ", 1)[0]
+    if words in stop or first in stop or words in unsure:
+        return Intent.STOP
+    return Intent.START if words in start else Intent.NONE
+
+
+_PAYLOAD = re.compile(r"^STOP(?:_(?P<topic>[A-Z0-9_]+))?$")
+EVERY_MARKETING_PAYLOAD = frozenset({"MKT", "MARKETING", "ALL_MARKETING"})
+
+
+def stopped_topic(payload: str, topics: frozenset[str]) -> str | None:
+    """Return the scope a quick reply's payload revokes, or None when it is no stop.
+
+    STOP revokes everything, STOP_MKT all marketing, STOP_PROMOS the topic that
+    begins with "promos" or is named so; a topic we do not know revokes all marketing.
+    """
+    found = _PAYLOAD.match(payload.strip().upper())
+    if found is None:
+        return None
+    name = found["topic"]
+    if name is None:
+        return "*"
+    if name in EVERY_MARKETING_PAYLOAD:
+        return "*marketing"
+    wanted = name.lower().replace("_", "-")
+    same = {t for t in topics if t == wanted or t.replace("_", "-") == wanted or t.startswith(wanted.rstrip("s"))}
+    return same.pop() if len(same) == 1 else "*marketing"
