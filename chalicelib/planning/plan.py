@@ -70,7 +70,8 @@ class PartSummary:
 
     `key` is the part's object key, made of its content hash; `root` the Merkle
     root of its row digests. `problems` are faults found in people's data that
-    fail the plan (code, count, one example person).
+    fail the plan (code, detail, count, one example person); `concerns` are counts
+    of people by warning code, which only warn.
     """
 
     task: int
@@ -86,6 +87,21 @@ class PartSummary:
     no_country: int = 0
     past: int = 0
     problems: tuple[tuple[str, str, int, str], ...] = ()
+    concerns: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one task counted beside its rows; `PartSummary` has the meaning of each field.
+
+    `countries` counts the planned people by address, or by number where there is none.
+    """
+
+    countries: Mapping[str, int] = field(default_factory=dict)
+    no_country: int = 0
+    past: int = 0
+    problems: tuple[tuple[str, str, int, str], ...] = ()
+    concerns: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

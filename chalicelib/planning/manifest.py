@@ -1,0 +1,150 @@
+"""The manifest: one line per person, its digests, and the parts they are stored in.
+
+A line is a JSON array, since there are millions of them: for the planned
+["p", person, to, instant, language, parameters, buttons, zone, zone_from,
+consent_at, salt], for the excluded ["x", person, reason, saw, salt].
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from chalicelib.planning.plan import ChunkRange, ExcludedRow, PartSummary, Planned, Row, Tally
+
+CHUNK_PEOPLE = 100
+_LEAF, _NODE = b"\x00", b"\x01"  # so that no inner node can pass for a row (RFC 6962)
+
+
+def encode_row(row: Row) -> bytes:
+    """Return the row as one line, newline included."""
+    if isinstance(row, Planned):
+        fields: tuple[Any, ...] = (
+            "p",
+            row.person,
+            row.to,
+            row.instant,
+            row.language,
+            row.parameters,
+            row.buttons,
+            row.zone,
+            row.zone_from,
+            row.consent_at,
+            row.salt,
+        )
+    else:
+        fields = ("x", row.person, row.reason, row.saw, row.salt)
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def decode_row(line: bytes) -> Row:
+    """Return the row of a line. Raises ValueError when it is none."""
+    match orjson.loads(line):
+        case ["p", person, to, instant, language, parameters, buttons, zone, zone_from, consent_at, salt]:
+            return Planned(
+                person=person,
+                to=to,
+                instant=instant,
+                language=language,
+                parameters=tuple((name, value) for name, value in parameters),
+                buttons=tuple((kind, index, value) for kind, index, value in buttons),
+                zone=zone,
+                zone_from=zone_from,
+                consent_at=consent_at,
+                salt=salt,
+            )
+        case ["x", person, reason, saw, salt]:
+            return ExcludedRow(person=person, reason=reason, saw=saw, salt=salt)
+        case _:
+            raise ValueError("not a row of a manifest")
+
+
+def digest(line: bytes) -> bytes:
+    """Return the digest of an encoded row. Its salt keeps a person's values from being guessed."""
+    return hashlib.sha256(_LEAF + line).digest()
+
+
+def merkle_root(leaves: Sequence[bytes]) -> str:
+    """Return the hex root over digests in their order; an odd last one is lifted as it is."""
+    level = list(leaves)
+    if not level:
+        return hashlib.sha256(b"").hexdigest()
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [hashlib.sha256(_NODE + left + right).digest() for left, right in pairs]
+        level = above + level[len(level) - len(level) % 2 :]
+    return level[0].hex()
+
+
+def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, PartSummary]:
+    """Return a part's body and its summary.
+
+    The planned come first, by instant and person, so that a chunk is one byte
+    range; then the excluded, by person. The same rows give the same key.
+    """
+    planned: list[Planned] = []
+    excluded: list[ExcludedRow] = []
+    for row in rows:
+        if isinstance(row, Planned):
+            planned.append(row)
+        else:
+            excluded.append(row)
+    planned.sort(key=lambda row: (row.instant, row.person))
+    excluded.sort(key=lambda row: row.person)
+    lines = [encode_row(row) for row in planned]
+    lines += [encode_row(row) for row in excluded]
+    body = b"".join(lines)
+    key = f"plans/parts/{hashlib.sha256(body).hexdigest()}.jsonl"
+    summary = PartSummary(
+        task=task,
+        key=key,
+        root=merkle_root([digest(line) for line in lines]),
+        rows=len(lines),
+        planned=len(planned),
+        excluded=Counter(row.reason for row in excluded),
+        waves=Counter(row.instant for row in planned),
+        countries=tally.countries,
+        languages=Counter(row.language for row in planned),
+        chunks=_chunks(key, planned, lines),
+        no_country=tally.no_country,
+        past=tally.past,
+        problems=tally.problems,
+        concerns=tally.concerns,
+    )
+    return body, summary
+
+
+def _chunks(key: str, planned: Sequence[Planned], lines: Sequence[bytes]) -> tuple[ChunkRange, ...]:
+    """Cut the planned rows, already in order, wherever a wave ends or a chunk is full."""
+    chunks: list[ChunkRange] = []
+    start = end = people = 0
+    for row, line, following in zip(planned, lines, [*planned[1:], None], strict=False):
+        end += len(line)
+        people += 1
+        if people == CHUNK_PEOPLE or following is None or following.instant != row.instant:
+            chunks.append(ChunkRange(part=key, start=start, end=end, wave=row.instant, people=people))
+            start, people = end, 0
+    return tuple(chunks)
+
+
+def summary_to_json(summary: PartSummary) -> dict[str, Any]:
+    """Return a summary as JSON would hold it. Keys of objects become text."""
+    fields = asdict(summary)
+    fields["waves"] = {str(instant): people for instant, people in summary.waves.items()}
+    return fields
+
+
+def summary_from_json(fields: Mapping[str, Any]) -> PartSummary:
+    """Return the summary that `summary_to_json` wrote."""
+    known = dict(fields)
+    known["waves"] = {int(instant): people for instant, people in known["waves"].items()}
+    known["chunks"] = tuple(ChunkRange(**chunk) for chunk in known["chunks"])
+    known["problems"] = tuple(
+        (code, detail, people, example) for code, detail, people, example in known["problems"]
+    )
+    return PartSummary(**known)
