@@ -12,20 +12,21 @@ from dataclasses import replace
 
 from chalicelib.audience.consent import EVERYTHING, MARKETING, WHATSAPP, ConsentChange, ConsentEvent
 from chalicelib.audience.contact import Contact
-from chalicelib.audience.identity import PHONE, Identity
+from chalicelib.audience.identity import BSUID, PHONE, Identity
 from chalicelib.audience.instant import HOUR_MS, Instant
 from chalicelib.audience.standing import Standing
 from chalicelib.errors import Problem, Unauthorized
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
-from chalicelib.sending.broadcast import Broadcast, SenderControl
-from chalicelib.sending.delivery import Delivery, DeliveryKey
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, SenderControl
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.outcome import Verdict
 from chalicelib.steps import effects, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.home import Home
 from chalicelib.tracking import inbound as inbound_stage
-from chalicelib.tracking.receipt import Status, apply, parse_statuses
+from chalicelib.tracking.receipt import Status, apply, parse_statuses, verdict_of
 from chalicelib.tracking.webhook import split, verify_handshake, verify_signature
 
 REPLY_WINDOW_MS = 72 * HOUR_MS
@@ -87,3 +88,283 @@ def receipts(home: Home, body: str) -> None:
 def broadcast_of(home: Home, broadcast_id: str) -> Broadcast | None:
     """Return the broadcast a receipt names."""
     return home.ports.broadcasts.get(broadcast_id)
+
+
+def _fold_statuses(home: Home, statuses_by_key: Mapping[DeliveryKey, list[Status]]) -> None:
+    """Read these people's rows, fold, and write on condition; whoever lost the race is read again."""
+    pending = dict(statuses_by_key)
+    while pending:
+        known = home.ports.ledger.get_all(list(pending))
+        changes: list[tuple[Delivery | None, Delivery]] = []
+        for key, statuses in pending.items():
+            before = known.get(key)
+            after = before
+            for status in statuses:
+                after = apply(after, key, status)
+                after = _retried(home, after, status)
+            if after is not None and after != before:
+                changes.append((before, after))
+        stored = home.ports.ledger.put_all(
+            [Write(after, before.version if before else None) for before, after in changes]
+        )
+        done = [change for change, ok in zip(changes, stored, strict=True) if ok]
+        count_changes(home, done)
+        for _, after in done:
+            _act_on_failures(home, after, pending[after.key])
+        lost = {after.key for (_, after), ok in zip(changes, stored, strict=True) if not ok}
+        pending = {key: statuses for key, statuses in pending.items() if key in lost}
+
+
+def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
+    """Let somebody whose failure may pass wait for another attempt: first the wake-up, then the row."""
+    if not status.code or outcome_of(row) is not Outcome.FAILED or row.attempt != max(1, status.attempt):
+        return row
+    broadcast = broadcast_of(home, row.key.broadcast)
+    chunk = home.ports.chunks.get(row.key.broadcast, row.key.chunk)
+    if broadcast is None or chunk is None or broadcast.state not in (BroadcastState.RUNNING, BroadcastState.PAUSED):
+        return row
+    now = home.ports.clock.now()
+    deadline = chunk.wave + broadcast.expires_ms
+    verdict = verdict_of(status, attempt=row.attempt, now=now, deadline_at=deadline)
+    if not verdict.waiting or verdict.due_at is None:
+        return row
+    home.ports.deferrals.add_all(
+        [
+            Deferral(
+                sender=broadcast.sender,
+                due_at=verdict.due_at,
+                broadcast=broadcast.id,
+                chunk=row.key.chunk,
+                person=row.key.person,
+                attempt=row.attempt + 1,
+                reason=verdict.waiting,
+                deadline_at=deadline,
+            )
+        ]
+    )
+    return replace(row, waiting=verdict.waiting, due_at=verdict.due_at, deadline_at=deadline, saw=verdict.saw)
+
+
+def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
+    """Do what the failures' codes ask beyond the person: opt-outs, suppressions, brakes."""
+    for status in statuses:
+        if not status.code:
+            continue
+        broadcast = broadcast_of(home, row.key.broadcast)
+        if broadcast is None:
+            continue
+        verdict = verdict_of(status, attempt=row.attempt, now=status.at, deadline_at=status.at)
+        definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+        effects.apply(
+            home,
+            sender=broadcast.sender,
+            template=definition.template.name,
+            person=row.key.person,
+            echo=status.wamid,
+            verdict=verdict,
+        )
+        if verdict.opt_out:
+            _mark(home, row.key, opted_out_at=status.at)
+
+
+def inbound(home: Home, body: str) -> None:
+    """Act on one message's news: opt-outs before everything else in it."""
+    news = inbound_stage.parse_inbound(body)
+    for item in news:
+        if isinstance(item, inbound_stage.Reply):
+            _reply(home, item)
+        elif isinstance(item, inbound_stage.Preference):
+            _preference(home, item)
+        elif isinstance(item, inbound_stage.Echo):
+            _echo(home, item)
+        elif isinstance(item, inbound_stage.TemplateNews):
+            _template_news(home, item)
+        elif isinstance(item, inbound_stage.AccountNews):
+            _account_news(home, item)
+        else:
+            home.ports.counters.add(WEBHOOKS, {"unfamiliar": 1})
+
+
+def person_of(home: Home, phone: str, bsuid: str) -> str | None:
+    """Return who this is by any identity; somebody we do not know is added, so that their no is kept."""
+    identities = [Identity(BSUID, bsuid)] if bsuid else []
+    identities += [Identity(PHONE, phone)] if phone else []
+    if not identities:
+        return None
+    owners = home.ports.book.owners(identities)
+    for identity in identities:
+        if identity in owners:
+            return owners[identity]
+    fresh = f"c{home.ports.randomness.token()[:20]}"
+    person = next(iter(home.ports.book.claim_identities(dict.fromkeys(identities, fresh)).values()))
+    contact = Contact(id=person, phone=phone or None, updated_at=home.ports.clock.now())
+    home.ports.book.put_all([Write(contact, None)])
+    home.ports.standings.put(Standing(person=person, phone=phone or None), expected_version=None)
+    return person
+
+
+def _reply(home: Home, reply: inbound_stage.Reply) -> None:
+    person = person_of(home, reply.phone, reply.bsuid)
+    if person is None:
+        home.ports.counters.add(WEBHOOKS, {"nobody": 1})
+        return
+    topic = _stopped_topic(home, reply)
+    if topic is not None:
+        effects.record_opt_out(
+            home,
+            person,
+            topic=topic,
+            source="quick_reply" if reply.payload else "keyword",
+            detail=(reply.payload or reply.text)[:100],
+            event_id=f"in-{reply.wamid}",
+            at=reply.at,
+        )
+    elif inbound_stage.intent_of(reply.text) is inbound_stage.Intent.START:
+        for scope in (EVERYTHING, MARKETING):
+            effects.record_consent(
+                home,
+                ConsentEvent(
+                    id=f"in-{reply.wamid}-{scope}",
+                    person=person,
+                    channel=WHATSAPP,
+                    topic=scope,
+                    change=ConsentChange.OPT_IN,
+                    at=reply.at,
+                    recorded_at=home.ports.clock.now(),
+                    source="keyword",
+                    detail=reply.text[:100],
+                ),
+            )
+    standing = _touched(home, person, inbound_at=reply.at)
+    key = _answered(home, standing, reply)
+    if key is not None:
+        _mark(home, key, replied_at=reply.at, opted_out_at=reply.at if topic is not None else None)
+
+
+def _stopped_topic(home: Home, reply: inbound_stage.Reply) -> str | None:
+    """Return the scope a reply revokes: by its button's payload, else by its words."""
+    if reply.payload:
+        topics = frozenset(
+            d.topic
+            for d in (home.definition(v.campaign, v.number) for v in home.ports.campaigns.page().items)
+            if d.topic
+        )
+        topic = inbound_stage.stopped_topic(reply.payload, topics)
+        if topic is not None:
+            return topic
+    stops = inbound_stage.intent_of(reply.text) is inbound_stage.Intent.STOP
+    return EVERYTHING if stops else None
+
+
+def _touched(home: Home, person: str, *, inbound_at: Instant) -> Standing | None:
+    def later(current: Standing | None) -> Standing | None:
+        if current is None or (current.last_inbound_at or 0) >= inbound_at:
+            return None
+        return replace(current, last_inbound_at=inbound_at)
+
+    return amend(lambda: home.ports.standings.get(person), home.ports.standings.put, later)
+
+
+def _answered(home: Home, standing: Standing | None, reply: inbound_stage.Reply) -> DeliveryKey | None:
+    """Return the delivery a reply belongs to: the one it quotes, else our last send before it."""
+    if reply.quoted:
+        found = home.ports.ledger.by_wamids([reply.quoted])
+        if reply.quoted in found:
+            return found[reply.quoted]
+    if standing is None:
+        return None
+    recent = [s for s in standing.sends if reply.at - REPLY_WINDOW_MS < s.at <= reply.at + 1_000]
+    if not recent:
+        return None
+    return DeliveryKey(broadcast=recent[-1].broadcast, chunk=recent[-1].chunk, person=standing.person)
+
+
+def _mark(
+    home: Home, key: DeliveryKey, *, replied_at: Instant | None = None, opted_out_at: Instant | None = None
+) -> None:
+    """Note the first reply and the opt-out on a delivery, and move the counters."""
+    for _ in range(50):
+        before = home.ports.ledger.get_all([key]).get(key)
+        if before is None:
+            return
+        after = replace(
+            before,
+            replied_at=_first(before.replied_at, replied_at),
+            opted_out_at=_first(before.opted_out_at, opted_out_at),
+        )
+        if after == before:
+            return
+        if home.ports.ledger.put_all([Write(after, before.version)])[0]:
+            count_changes(home, [(before, after)])
+            return
+
+
+def _first(known: Instant | None, at: Instant | None) -> Instant | None:
+    if known is None or at is None:
+        return at if known is None else known
+    return min(known, at)
+
+
+def _preference(home: Home, news: inbound_stage.Preference) -> None:
+    person = person_of(home, news.phone, news.bsuid)
+    if person is None:
+        return
+    effects.record_consent(
+        home,
+        ConsentEvent(
+            id=f"pref-{person}-{news.at}-{news.stops}",
+            person=person,
+            channel=WHATSAPP,
+            topic=MARKETING,
+            change=ConsentChange.OPT_OUT if news.stops else ConsentChange.OPT_IN,
+            at=news.at,
+            recorded_at=home.ports.clock.now(),
+            source="user_preferences",
+        ),
+    )
+    standing = home.ports.standings.get(person)
+    if news.stops and standing is not None:
+        recent = [s for s in standing.sends if news.at - REPLY_WINDOW_MS < s.at <= news.at + 1_000]
+        if recent:
+            key = DeliveryKey(broadcast=recent[-1].broadcast, chunk=recent[-1].chunk, person=person)
+            _mark(home, key, opted_out_at=news.at)
+
+
+def _echo(home: Home, news: inbound_stage.Echo) -> None:
+    """A human is talking to this person: marketing holds back, where the sender says so."""
+    owners = home.ports.book.owners([Identity(PHONE, news.phone)]) if news.phone else {}
+    for person in owners.values():
+
+        def touched(current: Standing | None) -> Standing | None:
+            if current is None or (current.last_echo_at or 0) >= news.at:
+                return None
+            return replace(current, last_echo_at=news.at)
+
+        amend(lambda p=person: home.ports.standings.get(p), home.ports.standings.put, touched)  # type: ignore[misc]
+
+
+def _template_news(home: Home, news: inbound_stage.TemplateNews) -> None:
+    """Stop or free a template on every sender: its name is what campaigns use."""
+    for sender in home.rules().senders:
+        now = home.ports.clock.now()
+
+        def changed(current: SenderControl | None, sender: str = sender, now: Instant = now) -> SenderControl:
+            control = current or SenderControl(sender=sender)
+            stopped = dict(control.stopped_templates)
+            if news.event in ("PAUSED", "DISABLED", "REJECTED", "FLAGGED", "PENDING_DELETION", "DELETED"):
+                stopped.setdefault(news.template, now)
+            elif news.event in ("APPROVED", "REINSTATED"):
+                stopped.pop(news.template, None)
+            return replace(control, stopped_templates=stopped)
+
+        amend(lambda s=sender: home.ports.senders.get(s), home.ports.senders.put, changed)  # type: ignore[misc]
+    log.warning("template_news", extra={"template": news.template, "template_event": news.event})
+
+
+def _account_news(home: Home, news: inbound_stage.AccountNews) -> None:
+    """Stop every sender when the account was restricted or removed; a human lets them go on."""
+    log.error("account_news", extra={"account_event": news.event, "stops": news.stops})
+    if not news.stops:
+        return
+    for sender in home.rules().senders:
+        effects.brake(home, sender, "", Verdict(stop_sender=news.event))

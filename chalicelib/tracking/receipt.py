@@ -24,6 +24,8 @@ RANK_BY_STATUS = {
     "played": Rank.READ,
 }
 FAILED = "failed"
+COUNTED = frozenset({Outcome.EXCLUDED, Outcome.ACCEPTED, Outcome.FAILED, Outcome.UNCERTAIN})
+"""Outcomes that end in a row; waiting and claimed are read from chunks and standings."""
 
 
 def echo_of(key: DeliveryKey, attempt: int) -> str:
@@ -150,7 +152,7 @@ def counts_of(delivery: Delivery | None) -> Mapping[str, int]:
     if delivery is None:
         return {}
     outcome = outcome_of(delivery)
-    counts = {outcome.value: 1}
+    counts = {outcome.value: 1} if outcome in COUNTED else {}
     if outcome is Outcome.ACCEPTED:
         for name, reached in (
             ("sent", delivery.rank >= Rank.SENT),

@@ -39,6 +39,7 @@ class Report:
 
     audience: int
     excluded: Mapping[str, int]
+    excluded_at_send: int
     waiting: Mapping[str, int]
     claimed: int
     accepted: int
@@ -92,6 +93,7 @@ class Report:
     def counters(self) -> Mapping[str, int]:
         """Return the counters this report stands for, as `receipt.deltas` moves them."""
         counts = {
+            "excluded": self.excluded_at_send,
             "accepted": self.accepted,
             "sent": self.sent,
             "delivered": self.delivered,
@@ -184,6 +186,7 @@ class ReportFold:
         return Report(
             audience=self.audience,
             excluded=Counter(self.excluded_at_plan) + self._excluded,
+            excluded_at_send=sum(self._excluded.values()),
             waiting=dict(self._waiting),
             claimed=self._outcomes[Outcome.CLAIMED],
             accepted=self._outcomes[Outcome.ACCEPTED],
