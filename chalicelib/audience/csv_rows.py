@@ -40,22 +40,25 @@ class RawRow:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_rows(raw: bytes) -> Iterator[tuple[int, RawRow]]:
+def read_rows(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Iterator[tuple[int, RawRow]]:
     """Yield (line, row) for every record behind the header; a record's line is its first, from 1.
 
     Wholly blank lines are no rows. Raises InvalidImport, before the first row,
     when the file is no contacts file.
     """
+    if len(raw) > most_bytes:
+        raise _refused("csv.too_large", most=str(most_bytes // 1024 // 1024))
     lines = _lines(raw)
-    header = next((n for n, line in enumerate(lines) if line is None or line.strip()), 0)
-    first = lines[header]
-    if first is None:
-        raise _refused("csv.not_utf8", line=str(header + 1))
+    numbered = [(n, line) for n, line in enumerate(lines) if line is None or line.strip()]
+    if numbered and (numbered[0][1] or "").lower().startswith("sep="):
+        numbered = numbered[1:]  # Excel's hint to itself; the header tells as much
+    header, first = numbered[0] if numbered else (0, "")
+    broken = [n for n, line in numbered if line is None]
+    if first is None or len(broken) * 2 > len(numbered) - 1:
+        raise _refused("csv.not_utf8", line=str(broken[0] + 1))
     delimiter = max(_DELIMITERS, key=first.count)
     columns = _columns(first, delimiter)
-    if sum(line is None for line in lines) * 2 > len(lines) - header - 1:
-        raise _refused("csv.not_utf8", line=str(lines.index(None) + 1))
-    if not any(line is None or line.strip() for line in lines[header + 1 :]):
+    if len(numbered) < 2:
         raise _refused("csv.no_rows")
     return _records(lines, header + 1, delimiter, columns)
 
@@ -68,8 +71,6 @@ def _lines(raw: bytes) -> Sequence[str | None]:
     """Return the file's lines as text, None where the bytes are not UTF-8."""
     if not raw.strip():
         raise _refused("csv.empty")
-    if len(raw) > MOST_BYTES:
-        raise _refused("csv.too_large", most=str(MOST_BYTES // 1024 // 1024))
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _refused("csv.spreadsheet")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -127,11 +128,8 @@ def consent_of(column: str) -> tuple[str, str]:
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> list[str]:
-    """Return the cells of the one record that `lines` hold. Raises csv.Error if they hold no such."""
-    records = list(csv.reader([f"{line}\n" for line in lines], delimiter=delimiter, strict=True))
-    if len(records) != 1:
-        raise csv.Error("not one record")
-    return records[0]
+    """Return the cells of the record that `lines` start with. Raises csv.Error if it is not whole."""
+    return next(csv.reader([f"{line}\n" for line in lines], delimiter=delimiter, strict=True))
 
 
 def _records(

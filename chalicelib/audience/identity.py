@@ -67,15 +67,16 @@ def normalise_phone(text: str, default_country: str | None) -> str:
 
     Spaces, dots, dashes, slashes, parentheses, invisible marks and digits of any
     script are understood, and 00 stands for the plus. A number without either is
-    read as dialled inside `default_country` (alpha-2). Raises InvalidPhone.
+    read as dialled inside `default_country` (alpha-2, any case). Raises InvalidPhone.
     """
+    country = (default_country or "").upper()
     compact = _compact(text)
     if compact.startswith("00"):
         compact = "+" + compact[2:]
-    if not compact.startswith("+") and default_country is None:
+    if not compact.startswith("+") and not is_country(country):
         raise InvalidPhone("phone.no_country")
     try:
-        number = phonenumbers.parse(compact, default_country)
+        number = phonenumbers.parse(compact, country or None)
     except NumberParseException as refused:
         raise InvalidPhone(_PARSE_REASONS[refused.error_type]) from None
     if not phonenumbers.is_valid_number(number):

@@ -96,7 +96,7 @@ def _compiled(node: Node) -> Answer:
             return _first_found(False, [_compiled(part) for part in node.parts])
         case AnyOf():
             return _first_found(True, [_compiled(part) for part in node.parts])
-        case _:
+        case _:  # pragma: no cover - mypy proves that the cases are all there are
             assert_never(node)
 
 

@@ -36,9 +36,6 @@ class Field:
     name: str
     attribute: bool = False
 
-    def __str__(self) -> str:
-        return f"attr.{self.name}" if self.attribute else self.name
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

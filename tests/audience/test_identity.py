@@ -15,6 +15,7 @@ from chalicelib.audience.wording import WORDING
         ("00 212 (6) 12 34 56 78", "FR", "+212612345678"),
         ("0612345678", "MA", "+212612345678"),
         ("0612345678", "FR", "+33612345678"),
+        ("0612345678", "fr", "+33612345678"),
         ("(06) 12/34/56/78", "MA", "+212612345678"),
         ("212612345678", "MA", "+212612345678"),
         ("612345678", "MA", "+212612345678"),
@@ -49,6 +50,7 @@ def test_a_number_is_read_however_it_is_written(written: str, country: str | Non
         ("+999123456789", None, "phone.unknown_country_code"),
         ("+15550000000", None, "phone.invalid"),
         ("0612345678", None, "phone.no_country"),
+        ("0612345678", "XX", "phone.no_country"),
     ],
 )
 def test_what_is_no_number_is_refused_with_the_reason(written: str, country: str | None, code: str) -> None:
