@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from chalicelib.errors import InvalidImport, Problem
 
@@ -90,10 +91,10 @@ def _text(line: bytes) -> str | None:
 
 def _columns(header: str, delimiter: str) -> Sequence[str]:
     """Return the columns' names, "" for those that have none. Raises InvalidImport."""
-    try:
-        columns = [_column(name.strip()) for name in _cells([header], delimiter)]
-    except csv.Error:
-        raise _refused("csv.header") from None
+    names, _ = _record([header], 0, delimiter)
+    if names is None:
+        raise _refused("csv.header")
+    columns = [_column(name.strip()) for name in names]
     named = [name for name in columns if name]
     if not set(IDENTITY_COLUMNS) & set(named):
         raise _refused("csv.no_identity", found=", ".join(named)[:200])
@@ -127,11 +128,6 @@ def consent_of(column: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def _cells(lines: Sequence[str], delimiter: str) -> list[str]:
-    """Return the cells of the record that `lines` start with. Raises csv.Error if it is not whole."""
-    return next(csv.reader([f"{line}\n" for line in lines], delimiter=delimiter, strict=True))
-
-
 def _records(
     lines: Sequence[str | None], start: int, delimiter: str, columns: Sequence[str]
 ) -> Iterator[tuple[int, RawRow]]:
@@ -158,16 +154,12 @@ def _record(lines: Sequence[str | None], at: int, delimiter: str) -> tuple[list[
     first = lines[at] or ""
     if '"' not in first:
         return first.split(delimiter), at + 1
-    taken: list[str] = []
-    for line in lines[at : at + MOST_LINES_OF_A_RECORD]:
-        if line is None:
-            break
-        taken.append(line)
-        try:
-            return _cells(taken, delimiter), at + len(taken)
-        except csv.Error:
-            continue
-    return None, at + 1
+    readable = takewhile(lambda line: line is not None, lines[at : at + MOST_LINES_OF_A_RECORD])
+    reader = csv.reader((f"{line}\n" for line in readable), delimiter=delimiter, strict=True)
+    try:
+        return next(reader), at + reader.line_num
+    except csv.Error:
+        return None, at + 1
 
 
 def _row(cells: Sequence[str], columns: Sequence[str]) -> RawRow:
