@@ -79,7 +79,15 @@ def lane_of(home: Home, chunk: Chunk) -> Lane:
             if name == definition.template.name
         },
         quiet=rules.policy.quiet_hours_for(definition),
-        caps=tuple(rules.policy.caps_for(definition)),
+        caps=tuple(
+            Cap(
+                category=None if f.scope == "all" else f.scope,
+                most=f.most,
+                window_ms=f.per_ms,
+                defers=f.on_block is OnBlock.DEFER,
+            )
+            for f in rules.policy.frequency_for(definition)
+        ),
         live_hold_ms=24 * HOUR_MS if sender.mode == "coexistence" and broadcast.category == "marketing" else 0,
         checked_at=home.ports.clock.now(),
     )
