@@ -18,7 +18,7 @@ class Forecast:
 
 
 def rate_per_second(
-    limit: float, inbound_reserve: int, lateness_ms: int, campaign_limit: float | None
+    limit: float, inbound_reserve: float, lateness_ms: int, campaign_limit: float | None
 ) -> float:
     """Return the messages a second that the pacer will hand out: the proof's rate.
 

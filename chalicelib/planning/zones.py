@@ -57,6 +57,11 @@ def blocked_regions(category: str) -> frozenset[str]:
     return frozenset(_data("blocked_countries.json")[1]["blocked_number_regions_by_category"][category])
 
 
+def calling_prefixes(regions: frozenset[str]) -> tuple[str, ...]:
+    """Return how numbers of `regions` begin, and perhaps others: a first, cheap look."""
+    return tuple(sorted({f"+{phonenumbers.country_code_for_region(region)}" for region in regions}))
+
+
 @lru_cache(maxsize=512)
 def zones_of_country(country: str) -> tuple[str, ...]:
     """Return the zones of an alpha-2 country, the main one first; () when it has none."""

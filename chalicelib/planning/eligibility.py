@@ -1,0 +1,165 @@
+"""Eligibility: the pure core of fan out. One person in, one row of the manifest out.
+
+The gates stand in the format's order and the first that says no gives the
+reason. All that does not depend on the person is worked out beforehand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from chalicelib.audience.consent import WHATSAPP, ConsentState, state_at
+from chalicelib.audience.contact import Contact
+from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.audience.segment import compiled
+from chalicelib.audience.standing import Person, Standing
+from chalicelib.audience.suppression import suppressed_by
+from chalicelib.authoring.definition import Category, Definition
+from chalicelib.authoring.policy import Policy
+from chalicelib.authoring.senders import Sender
+from chalicelib.authoring.template import Template
+from chalicelib.planning.filling import Fillings, Refusal
+from chalicelib.planning.plan import ExcludedRow, Planned, Row, Tally
+from chalicelib.planning.timing import Timing, Timings
+from chalicelib.planning.zones import blocked_regions, calling_prefixes
+
+NO_COUNTRY = "ZZ"
+"""ISO 3166 keeps it free for "unknown"."""
+
+_FAILS_PLAN = {"language_missing": "language_missing_people"}
+_WARNS = {"parameter_invalid": "parameter_invalid_people", "parameter_missing": "parameter_missing_people"}
+
+
+class Eligibility:
+    """One definition against one evaluation instant, compiled once per task.
+
+    It keeps count while it judges, so one instance serves one task.
+    """
+
+    def __init__(
+        self,
+        *,
+        definition: Definition,
+        sender: Sender,
+        policy: Policy,
+        templates: Mapping[tuple[str, str], Template],
+        evaluated_at: Instant,
+        salt_key: bytes,
+    ) -> None:
+        """`evaluated_at` stands for the launch; `salt_key` is secret, at most 64 bytes."""
+        self._definition = definition
+        self._selects = compiled(definition.audience.segment)
+        self._excluded_lists = frozenset(n for kind, n in definition.audience.exclude if kind == "list")
+        self._excluded_tags = frozenset(n for kind, n in definition.audience.exclude if kind == "tag")
+        self._marketing = definition.category is Category.MARKETING
+        self._blocked = blocked_regions(definition.category.value)
+        self._blocked_prefixes = calling_prefixes(self._blocked)
+        self._timings = Timings(definition, policy.quiet_hours_for(definition), evaluated_at)
+        self._fillings = Fillings(definition, templates, sender.languages)
+        self._evaluated_at = evaluated_at
+        self._salt_key = salt_key
+        self._count_by_timing: Counter[Timing] = Counter()
+        self._count_by_country: Counter[str] = Counter()
+        self._faults: dict[tuple[str, str], tuple[int, str]] = {}
+
+    def judge(self, person: Person) -> Row | None:
+        """Return the person's row, None when the segment does not select them."""
+        contact, standing = person.contact, person.standing
+        if self._selects(contact) is not True:
+            return None
+        refusal = self._unreachable(contact, standing)
+        if refusal is not None:
+            return self._excluded(contact.id, refusal)
+        phone = standing.phone or ""
+        timing = self._timings.of(contact.timezone, contact.country, phone)
+        state, consent_at = self._consent(standing, timing)
+        if state is not ConsentState.GRANTED:
+            seen = "no grant" if consent_at is None else f"granted {to_iso(consent_at)}"
+            return self._excluded(contact.id, Refusal(f"consent.{state.value}", seen))
+        if phone.startswith(self._blocked_prefixes) and self._timings.region_of(phone) in self._blocked:
+            return self._excluded(contact.id, Refusal("country_blocked", str(self._timings.region_of(phone))))
+        self._count_by_timing[timing] += 1
+        if timing.refusal is not None:
+            return self._excluded(contact.id, Refusal(*timing.refusal))
+        return self._planned(contact, phone, timing, consent_at)
+
+    def tally(self) -> Tally:
+        """Return what was counted so far beside the rows."""
+        concerns: Counter[str] = Counter()
+        for timing, people in self._count_by_timing.items():
+            concerns.update(dict.fromkeys(timing.concerns, people))
+        problems = []
+        for (reason, detail), (people, example) in sorted(self._faults.items()):
+            if reason in _FAILS_PLAN:
+                problems.append((_FAILS_PLAN[reason], detail, people, example))
+            else:
+                concerns[_WARNS[reason]] += people
+        return Tally(
+            countries=dict(self._count_by_country),
+            no_country=sum(n for timing, n in self._count_by_timing.items() if timing.no_country),
+            past=sum(n for timing, n in self._count_by_timing.items() if timing.past),
+            problems=tuple(problems),
+            concerns=dict(concerns),
+        )
+
+    def _unreachable(self, contact: Contact, standing: Standing) -> Refusal | None:
+        """Return why this person is not written to at all, whatever they agreed to."""
+        if not self._excluded_lists.isdisjoint(contact.lists):
+            return Refusal("exclude_list", f"list:{min(self._excluded_lists & contact.lists)}")
+        if not self._excluded_tags.isdisjoint(contact.tags):
+            return Refusal("exclude_list", f"tag:{min(self._excluded_tags & contact.tags)}")
+        if not standing.phone or standing.erased:
+            return Refusal("invalid_address", "erased" if standing.erased else "no number")
+        cause = suppressed_by(standing)
+        return None if cause is None else Refusal("suppressed", cause)
+
+    def _consent(self, standing: Standing, timing: Timing) -> tuple[ConsentState, Instant | None]:
+        """Return the consent as it will stand at the send instant: evidence may age out before it."""
+        rule = self._definition.consent
+        return state_at(
+            standing.consents,
+            WHATSAPP,
+            self._definition.topic,
+            max(timing.instant, self._evaluated_at),
+            basis=rule.basis,
+            max_age_months=rule.max_age_months,
+            max_age_ms=rule.max_age_ms,
+            marketing=self._marketing,
+        )
+
+    def _planned(self, contact: Contact, phone: str, timing: Timing, consent_at: Instant | None) -> Row:
+        language = self._fillings.language_of(contact)
+        if language is None:
+            return self._faulty(contact.id, Refusal("language_missing", contact.language or "missing"))
+        words = self._fillings.words_for(contact, language)
+        if isinstance(words, Refusal):
+            return self._faulty(contact.id, words)
+        self._count_by_country[contact.country or self._timings.region_of(phone) or NO_COUNTRY] += 1
+        return Planned(
+            person=contact.id,
+            to=phone,
+            instant=timing.instant,
+            language=language,
+            parameters=words.parameters,
+            buttons=words.buttons,
+            zone=timing.zone,
+            zone_from=timing.zone_from,
+            consent_at=consent_at,
+            salt=self._salt(contact.id),
+        )
+
+    def _faulty(self, person: str, refusal: Refusal) -> ExcludedRow:
+        """Exclude somebody for a fault in our data, and remember one of them as an example."""
+        place = (refusal.reason, refusal.saw if refusal.reason in _FAILS_PLAN else "")
+        people, example = self._faults.get(place, (0, person))
+        self._faults[place] = (people + 1, example)
+        return self._excluded(person, refusal)
+
+    def _excluded(self, person: str, refusal: Refusal) -> ExcludedRow:
+        return ExcludedRow(person=person, reason=refusal.reason, saw=refusal.saw, salt=self._salt(person))
+
+    def _salt(self, person: str) -> str:
+        """Return what makes a row's digest unguessable, the same for the same person and run."""
+        return blake2b(person.encode(), key=self._salt_key, digest_size=8).hexdigest()
