@@ -1,0 +1,51 @@
+# Carillon: `make` alone lists what there is. Every target sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench setup clean
+
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+APT := sudo apt-get install -y python3.11 python3.11-venv make
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed-run ## The main job: a campaign from file to report, against the platform simulator
+	@$(VENV)/bin/carillon demo
+
+test: $(VENV)/.installed-dev ## All tests
+	@$(VENV)/bin/python -m pytest
+
+check: $(VENV)/.installed-dev ## Lint and strict types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+bench: $(VENV)/.installed-dev ## Benchmarks, with the numbers we hold ourselves to
+	@$(VENV)/bin/python -m bench
+
+setup: $(VENV)/.installed-dev ## Only install what all of the above need
+
+clean: ## Remove the environment and the demo's home; contacts and campaigns stay
+	rm -rf $(VENV) .home/demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The stamps make every later run instant; a changed list of requirements makes them old.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo 'Carillon needs Python 3.11 or newer. On Debian 12: $(APT)' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo 'Python cannot make environments here. On Debian 12: $(APT)' >&2; exit 1; }
+	@echo 'making the environment in $(VENV)' >&2
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo 'The environment could not be made. On Debian 12: $(APT)' >&2; exit 1; }
+	@touch $@
+
+# `compat` puts the checkout itself on the path: `app`, `bench` and `infra` are found from anywhere.
+$(VENV)/.installed-run: $(VENV)/.made requirements.txt requirements-run.txt pyproject.toml
+	@echo 'installing what runs (once, under a minute)' >&2
+	@$(PIP) --config-settings editable_mode=compat -r requirements-run.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed-run requirements-dev.txt
+	@echo 'installing what tests and checks (once)' >&2
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
