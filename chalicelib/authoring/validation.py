@@ -1,0 +1,153 @@
+"""Validation across files: does the definition fit its sender, its templates and the policy?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from chalicelib.authoring.definition import Category, Definition
+from chalicelib.authoring.fields import closest
+from chalicelib.authoring.policy import Policy
+from chalicelib.authoring.rendering import Expression
+from chalicelib.authoring.senders import Sender
+from chalicelib.authoring.template import Template, Templates, language_for, languages_of
+from chalicelib.errors import Problem
+
+
+def check(
+    definition: Definition, senders: Mapping[str, Sender], policy: Policy, templates: Templates
+) -> list[Problem]:
+    """Return every reason why this definition cannot be planned."""
+    return [*_sender(definition, senders), *_template(definition, templates)]
+
+
+def _sender(definition: Definition, senders: Mapping[str, Sender]) -> Iterator[Problem]:
+    if definition.sender not in senders:
+        guess = closest(definition.sender, senders)
+        yield Problem(code="sender_unknown", params={"sender": definition.sender, "guess": guess}, path="sender")
+
+
+def _template(definition: Definition, templates: Templates) -> Iterator[Problem]:
+    name = definition.template.name
+    found = [templates[(name, language)] for language in sorted(languages_of(templates, name))]
+    if not found:
+        guess = closest(name, {known for known, _ in templates})
+        yield Problem(code="template_unknown", params={"template": name, "guess": guess}, path="template.name")
+        return
+    for template in found:
+        if template.category.lower() != definition.category.value:
+            yield Problem(
+                code="category_differs",
+                params={
+                    "category": definition.category.value,
+                    "template": name,
+                    "language": template.language,
+                    "template_category": template.category.lower(),
+                },
+                path="category",
+            )
+        yield from _buttons(definition, template)
+    yield from _parity(found)
+    yield from _parameters(definition, found[0])
+    if definition.category is Category.MARKETING:
+        for template in found:
+            if not template.offers_stop():
+                params = {"template": name, "language": template.language}
+                yield Problem(code="no_stop", params=params, path="template.buttons")
+
+
+def _parity(found: list[Template]) -> Iterator[Problem]:
+    """Every language has the same slots: otherwise one of them would be sent half empty."""
+    first = found[0]
+    for other in found[1:]:
+        if set(other.slots) != set(first.slots):
+            yield Problem(
+                code="slots_differ",
+                params={
+                    "template": first.name,
+                    "language": other.language,
+                    "other": first.language,
+                    "slots": ", ".join(sorted(set(other.slots) ^ set(first.slots))),
+                },
+                path="template.name",
+            )
+
+
+def _parameters(definition: Definition, template: Template) -> Iterator[Problem]:
+    given = {p.name for p in definition.template.parameters}
+    positional = template.parameter_format != "NAMED"
+    if positional:
+        if len(given) != len(template.slots):
+            yield Problem(
+                code="parameters_count",
+                params={"given": str(len(given)), "wanted": str(len(template.slots)), "template": template.name},
+                path="template.parameters",
+            )
+    else:
+        for slot in template.slots:
+            if slot not in given:
+                yield Problem(
+                    code="parameter_required", params={"name": slot, "template": template.name}, path="template.parameters"
+                )
+        for name in sorted(given - set(template.slots)):
+            guess = closest(name, template.slots)
+            yield Problem(
+                code="parameter_unknown",
+                params={"name": name, "template": template.name, "guess": guess},
+                path=f"template.parameters.{name}",
+            )
+    for parameter in definition.template.parameters:
+        if not parameter.fallback and not Expression(parameter.value).is_constant and not _has_default(parameter.value):
+            yield Problem(
+                code="fallback_required",
+                params={"name": parameter.name},
+                path=f"template.parameters.{parameter.name}.fallback",
+            )
+
+
+def _has_default(expression: str) -> bool:
+    """Whether the expression ends in a constant (`attr.x or 20`), so that it is never empty."""
+    return " or " in expression or "default(" in expression or " else " in expression
+
+
+def _buttons(definition: Definition, template: Template) -> Iterator[Problem]:
+    approved = {button.index: button for button in template.buttons}
+    given = {button.index for button in definition.template.buttons}
+    for button in definition.template.buttons:
+        one = approved.get(button.index)
+        if one is None or one.kind != button.kind:
+            yield Problem(
+                code="button_differs",
+                params={
+                    "index": str(button.index),
+                    "kind": button.kind,
+                    "template": template.name,
+                    "language": template.language,
+                    "approved": one.kind if one else "none",
+                },
+                path="template.buttons",
+            )
+    for one in template.buttons:
+        if one.has_slot and one.index not in given:
+            params = {"index": str(one.index), "template": template.name, "language": template.language}
+            yield Problem(code="button_required", params=params, path="template.buttons")
+
+
+def warnings(
+    definition: Definition, senders: Mapping[str, Sender], policy: Policy, templates: Templates
+) -> list[Problem]:
+    """Return what the marketer should know although the definition may be planned."""
+    name = definition.template.name
+    found = []
+    for language in sorted(languages_of(templates, name)):
+        status = templates[(name, language)].status
+        if status != "APPROVED":
+            params = {"template": name, "language": language, "status": status}
+            found.append(Problem(code="template_not_approved", params=params, path="template.name"))
+    sender = senders.get(definition.sender)
+    if sender and definition.max_per_second and definition.max_per_second > sender.max_per_second:
+        params = {"limit": f"{sender.max_per_second:g}", "sender": sender.key}
+        found.append(Problem(code="throttle_above_sender", params=params, path="throttle.max_per_second"))
+    available = languages_of(templates, name)
+    if sender and language_for(None, definition.template, sender.languages, available) is None:
+        found.append(Problem(code="no_last_language", params={"template": name}, path="template.language"))
+    return found
