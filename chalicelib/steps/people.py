@@ -102,7 +102,8 @@ def split_claimed(
 ) -> tuple[list[Candidate], list[Candidate]]:
     """Split people without an outcome into (claimed by somebody, not claimed)."""
     standings = home.ports.standings.get_all([c.row.person for c in candidates])
-    claimed, free = [], []
+    claimed: list[Candidate] = []
+    free: list[Candidate] = []
     for candidate in candidates:
         standing = standings.get(candidate.row.person)
         attempt = claimed_attempt(standing, broadcast) if standing else 0

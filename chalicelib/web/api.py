@@ -78,6 +78,12 @@ def language() -> str:
     return next((tag for tag in (p.strip()[:2].lower() for p in asked.split(",")) if tag in ("fr", "ar", "en")), "en")
 
 
+def raw_bytes() -> bytes:
+    """Return the request's body as bytes."""
+    raw = routes.current_request.raw_body
+    return raw if isinstance(raw, bytes) else raw.encode()
+
+
 def body() -> dict[str, Any]:
     """Return the request's JSON object. Raises Refused on anything else."""
     raw = routes.current_request.raw_body
@@ -100,7 +106,7 @@ def text_field(fields: dict[str, Any], name: str, default: str | None = None) ->
 
 def query(name: str) -> str | None:
     """Return one query parameter."""
-    value = (routes.current_request.query_params or {}).get(name)
+    value = dict(routes.current_request.query_params or {}).get(name)
     return str(value) if value is not None else None
 
 
@@ -223,7 +229,7 @@ def import_contacts() -> Any:
     """Import a contacts file, sent as the raw body."""
     return shapes.imported(
         bootstrap.pipeline().import_contacts(
-            routes.current_request.raw_body,
+            raw_bytes(),
             file=query("file") or "contacts.csv",
             default_country=query("default_country"),
         )
