@@ -1,0 +1,188 @@
+"""The command line's grammar: commands, their arguments, and which function each one runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from cli.texts import LANGUAGES
+
+LATER = {
+    "test": "run the fixtures in a definition",
+    "approve": "approve a plan",
+    "templates": "sync, convert or submit templates",
+    "push": "bring senders, policy, templates and media to a home",
+    "backup": "save a home",
+    "restore": "bring a saved home back",
+    "deploy": "install or update Carillon on AWS",
+    "simulate": "rehearse a campaign on a virtual clock",
+}
+LATER_FOR_CONTACTS = {
+    "profile": "what a book of contacts holds",
+    "export": "everything known of a person",
+    "undo": "take an import back",
+    "erase": "forget a person",
+}
+
+
+class Usage(Exception):
+    """The command line makes no sense; `usage` says what would."""
+
+    def __init__(self, usage: str, message: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises instead of exiting, so that --json can answer in JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Usage."""
+        raise Usage(self.format_usage().strip(), message)
+
+
+def instant(words: str) -> str:
+    """Accept ISO 8601 with an offset or Z; anything else is wrong usage."""
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{words!r} is no instant; write 2027-01-14T06:00:00Z")
+    return words
+
+
+def address(words: str) -> str:
+    """Accept an http or https address."""
+    parts = urlsplit(words)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise argparse.ArgumentTypeError(f"{words!r} is no address; write http://127.0.0.1:8000")
+    return words
+
+
+def port(words: str) -> int:
+    """Accept a port number; 0 lets the system choose."""
+    if not words.isdecimal() or int(words) > 65_535:
+        raise argparse.ArgumentTypeError(f"{words!r} is no port; write a number up to 65535")
+    return int(words)
+
+
+def common() -> Parser:
+    """Return what every command takes, before or behind its name."""
+    options = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
+    options.add_argument("--lang", choices=LANGUAGES, dest="language", help="language of the output")
+    where = options.add_mutually_exclusive_group()
+    where.add_argument("--home", metavar="DIR", help="the embedded data directory (CARILLON_HOME, ./.home)")
+    where.add_argument("--api", metavar="URL", type=address, help="a running server (with CARILLON_TOKEN)")
+    return options
+
+
+def parser() -> Parser:
+    """Return the whole grammar; `run` names the module and function of a command."""
+    shared = common()
+    top = Parser(
+        prog="carillon",
+        description="WhatsApp campaigns at each recipient's own hour.",
+        parents=[shared],
+        epilog="Exit status: 0 done, 1 refused with reasons, 2 wrong usage.",
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+
+    def command(name: str, run: str, about: str, **more: Any) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about, parents=[shared], **more)
+        made.set_defaults(run=run)
+        return made
+
+    _campaign_commands(command)
+    _broadcast_commands(command)
+    _contact_commands(commands.add_parser("contacts", help="the book of contacts", parents=[shared]), shared)
+    _process_commands(command)
+    for name, about in LATER.items():
+        later = commands.add_parser(
+            name, help=f"{about} (not available yet)", parents=[shared], add_help=False
+        )
+        later.set_defaults(run="main:not_available")
+        later.add_argument("rest", nargs=argparse.REMAINDER)
+    return top
+
+
+def _campaign_commands(command: Any) -> None:
+    validate = command("validate", "campaigns:validate", "Name everything wrong with a definition")
+    validate.add_argument("file", metavar="FILE")
+    plan = command("plan", "campaigns:plan", "Upload a definition and plan who gets what when")
+    plan.add_argument("file", metavar="FILE")
+    plan.add_argument("--at", type=instant, metavar="INSTANT", help="plan as if it were INSTANT")
+    plan.add_argument("--again", action="store_true", help="plan the next run of a launched campaign")
+    launch = command(
+        "launch", "campaigns:launch", "Start what was planned; a hash starts one broadcast, ever"
+    )
+    launch.add_argument("hash", metavar="HASH")
+    test_send = command("test-send", "campaigns:test_send", "Send one person's message to one phone")
+    test_send.add_argument("file", metavar="FILE")
+    test_send.add_argument("--contact", required=True, metavar="ID", help="whose values fill the message")
+    test_send.add_argument("--to", default="", metavar="PHONE", help="another phone than the contact's")
+
+
+def _broadcast_commands(command: Any) -> None:
+    status = command("status", "broadcasts:status", "How far a broadcast is; without one, list them")
+    status.add_argument("broadcast", metavar="BROADCAST", nargs="?")
+    status.add_argument("--watch", action="store_true", help="go on until it has ended")
+    for name, about in (
+        ("pause", "Stop sending within two seconds"),
+        ("resume", "Go on with whoever has no outcome yet"),
+        ("cancel", "End it: whoever has no outcome yet is excluded"),
+    ):
+        command(name, "broadcasts:order", about).add_argument("broadcast", metavar="BROADCAST")
+    report = command("report", "broadcasts:report", "Every number, folded from the ledger")
+    report.add_argument("broadcast", metavar="BROADCAST")
+    explain = command("explain", "broadcasts:explain", "Why one person did or did not get it")
+    explain.add_argument("broadcast", metavar="BROADCAST")
+    explain.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")
+
+
+def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None:
+    actions = contacts.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    bring = actions.add_parser("import", help="import a CSV file", parents=[shared])
+    bring.set_defaults(run="contacts:bring")
+    bring.add_argument("file", metavar="FILE")
+    bring.add_argument("--default-country", metavar="CC", default="", help="for numbers without a plus")
+    bring.add_argument(
+        "--results", metavar="PATH", default="", help="one line per row (./NAME.results.jsonl)"
+    )
+    show = actions.add_parser("show", help="one person, with consents and evidence", parents=[shared])
+    show.set_defaults(run="contacts:show")
+    show.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")
+    for name, about in LATER_FOR_CONTACTS.items():
+        later = actions.add_parser(
+            name, help=f"{about} (not available yet)", parents=[shared], add_help=False
+        )
+        later.set_defaults(run="main:not_available")
+        later.add_argument("rest", nargs=argparse.REMAINDER)
+
+
+def _process_commands(command: Any) -> None:
+    up = command("up", "processes:up", "Serve the API and work the queues until stopped")
+    up.add_argument("--port", type=port, default=8000)
+    up.add_argument("--host", default="127.0.0.1", help="any other address needs CARILLON_TOKEN")
+    simulator = command(
+        "simulator", "processes:simulator", "The WhatsApp platform, simulated, over HTTP", add_help=False
+    )
+    simulator.add_argument("rest", nargs=argparse.REMAINDER)
+    demo = command(
+        "demo", "demo:demo", "The main job from file to report, against the simulator (`make run`)"
+    )
+    demo.add_argument("--leave", action="store_true", help="leave everything running until Ctrl-C")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments. Raises Usage; exits only for --help."""
+    if argv and argv[0] == "simulator":  # its own options are its own
+        return argparse.Namespace(command="simulator", run="processes:simulator", rest=list(argv[1:]))
+    arguments = parser().parse_args(list(argv))
+    if "--json" in getattr(arguments, "rest", ()):
+        arguments.as_json = True
+    return arguments

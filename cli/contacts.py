@@ -1,0 +1,99 @@
+"""contacts import, contacts show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cli.client import path_of
+from cli.invocation import Invocation
+from cli.refusal import Refusal, demanded, read_file
+from cli.screen import clock, number
+from cli.texts import text
+
+COUNTS = ("created", "updated", "unchanged", "duplicate", "invalid")
+
+
+def bring(invocation: Invocation) -> int:
+    """Import a contacts file; write what became of each row beside us."""
+    screen, arguments = invocation.screen, invocation.arguments
+    raw = read_file(arguments.file, screen.language)
+    results = Path(arguments.results or f"{Path(arguments.file).stem}.results.jsonl")
+    _make_writable(results, screen.language)  # before anything is changed
+    imported = imported_as(invocation, raw, Path(arguments.file).name, arguments.default_country, results)
+    screen.say("imported", file=arguments.file, rows=number(imported["rows"]), batch=imported["batch"])
+    screen.table([(screen.word(name), imported[name]) for name in COUNTS])
+    screen.say("results", path=imported["results"])
+    screen.result(imported)
+    return 0
+
+
+def imported_as(
+    invocation: Invocation, raw: bytes, name: str, default_country: str, results: Path
+) -> dict[str, Any]:
+    """Import bytes as `name`, and write one line per row to `results`."""
+    query = {"file": name}
+    if default_country:
+        query["default_country"] = default_country.upper()
+    imported: dict[str, Any] = demanded(
+        invocation.client.request(
+            "POST", "/api/contacts/imports", query=query, body=raw, content_type="text/csv"
+        )
+    )
+    lines = demanded(
+        invocation.client.request("GET", path_of("contacts", "imports", imported["batch"], "results"))
+    )
+    _write(results, lines["lines"], invocation.screen.language)
+    return imported | {"results": str(results)}
+
+
+def _make_writable(path: Path, language: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error, language) from error
+
+
+def _write(path: Path, lines: Iterable[Mapping[str, Any]], language: str) -> None:
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    except OSError as error:
+        raise _unwritable(path, error, language) from error
+
+
+def _unwritable(path: Path, error: OSError, language: str) -> Refusal:
+    words = text("file_unwritable", language, file=path, reason=error.strerror or error)
+    return Refusal("file_unwritable", words, f"carillon contacts import FILE --results /tmp/{path.name}")
+
+
+def show(invocation: Invocation) -> int:
+    """Print a person, the consents and where each one comes from."""
+    screen = invocation.screen
+    found = demanded(invocation.client.request("GET", path_of("contacts", invocation.arguments.person)))
+    plain = ("id", "external_id", "phone", "first_name", "last_name", "language", "country", "timezone")
+    screen.table([(name, found[name]) for name in plain if found.get(name)])
+    screen.table([(name, ", ".join(found[name])) for name in ("tags", "lists") if found.get(name)])
+    screen.table([(f"attr.{name}", value) for name, value in (found.get("attributes") or {}).items()])
+    if found.get("consents"):
+        screen.say("consents")
+    screen.table([_consent_row(name, consent) for name, consent in (found.get("consents") or {}).items()])
+    if found.get("suppressed"):
+        screen.say("suppressed")
+    screen.table([(cause, clock(at)) for cause, at in (found.get("suppressed") or {}).items()])
+    screen.result(found)
+    return 0
+
+
+def _consent_row(name: str, consent: Mapping[str, Any]) -> tuple[str, ...]:
+    granted, revoked = consent.get("granted_at"), consent.get("revoked_at")
+    return (
+        name,
+        f"+ {clock(granted)}" if granted else "",
+        f"- {clock(revoked)}" if revoked else "",
+        str(consent.get("basis") or ""),
+        str(consent.get("evidence") or ""),
+    )

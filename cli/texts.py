@@ -1,0 +1,214 @@
+"""What the command itself says, in English, French and Arabic, and what to do next.
+
+Problems are worded by the API. Here are only the labels around its numbers, and
+for each error the next command to run.
+"""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "fr", "ar")
+
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "valid": ("{file}: valid", "{file} : valide", "{file}: صالح"),
+    "warning": ("warning: {text}", "attention : {text}", "تنبيه: {text}"),
+    "refused": ("refused: {text}", "refusé : {text}", "مرفوض: {text}"),
+    "next": ("next: {text}", "ensuite : {text}", "الخطوة التالية: {text}"),
+    "imported": (
+        "{file}: {rows} rows read (batch {batch})",
+        "{file} : {rows} lignes lues (lot {batch})",
+        "{file}: {rows} سطرًا مقروءًا (الدفعة {batch})",
+    ),
+    "created": ("created", "créés", "جديد"),
+    "updated": ("updated", "mis à jour", "محدَّث"),
+    "unchanged": ("unchanged", "inchangés", "دون تغيير"),
+    "duplicate": ("duplicate", "doublons", "مكرر"),
+    "invalid": ("invalid", "invalides", "غير صالح"),
+    "results": (
+        "what became of each row: {path}",
+        "le sort de chaque ligne : {path}",
+        "نتيجة كل سطر: {path}",
+    ),
+    "planning": (
+        "planning: {done} of {tasks} parts",
+        "planification : {done} parties sur {tasks}",
+        "التخطيط: {done} من {tasks} أجزاء",
+    ),
+    "plan": ("plan {hash}", "plan {hash}", "الخطة {hash}"),
+    "campaign": ("campaign", "campagne", "الحملة"),
+    "audience": ("audience", "audience", "الجمهور"),
+    "planned": ("planned", "planifiés", "مخطط لهم"),
+    "excluded": ("excluded", "exclus", "مستبعدون"),
+    "waiting": ("waiting", "en attente", "في الانتظار"),
+    "claimed": ("claimed", "réservés", "محجوزون"),
+    "accepted": ("accepted", "acceptés", "مقبولة"),
+    "sent": ("sent", "envoyés", "مرسلة"),
+    "delivered": ("delivered", "distribués", "مسلَّمة"),
+    "read": ("read", "lus", "مقروءة"),
+    "replied": ("replied", "ont répondu", "ردّوا"),
+    "failed": ("failed", "échecs", "فاشلة"),
+    "uncertain": ("uncertain", "incertains", "غير مؤكدة"),
+    "opt_outs": ("opted out after it", "désabonnés ensuite", "ألغوا الاشتراك بعدها"),
+    "median_reply": (
+        "median time to reply: {seconds} s",
+        "temps de réponse médian : {seconds} s",
+        "وسيط زمن الرد: {seconds} ث",
+    ),
+    "of": ("{part} of {whole}", "{part} sur {whole}", "{part} من {whole}"),
+    "called": ("called", "appels", "المتصل بهم"),
+    "opted_out": ("opted out", "désabonnés", "ألغوا الاشتراك"),
+    "languages": ("languages", "langues", "اللغات"),
+    "countries": ("countries", "pays", "البلدان"),
+    "waves": ("waves", "vagues", "الموجات"),
+    "waves_more": ("and {n} more waves", "et {n} autres vagues", "و{n} موجات أخرى"),
+    "people": ("people", "personnes", "الأشخاص"),
+    "first_send": ("first send", "premier envoi", "أول إرسال"),
+    "last_send": ("last send", "dernier envoi", "آخر إرسال"),
+    "last_safe_launch": ("last safe launch", "dernier lancement sûr", "آخر موعد آمن للإطلاق"),
+    "launched": (
+        "broadcast {broadcast} is launched",
+        "diffusion {broadcast} lancée",
+        "انطلق البث {broadcast}",
+    ),
+    "already": (
+        "broadcast {broadcast} was launched before; nothing starts twice",
+        "diffusion {broadcast} déjà lancée ; rien ne part deux fois",
+        "سبق إطلاق البث {broadcast}؛ لا شيء ينطلق مرتين",
+    ),
+    "needs_worker": (
+        "messages leave while `carillon up` runs on this home",
+        "les messages partent tant que `carillon up` tourne sur ce répertoire",
+        "تُرسل الرسائل ما دام `carillon up` يعمل على هذا الدليل",
+    ),
+    "none_launched": (
+        "nothing was launched yet",
+        "rien n'a encore été lancé",
+        "لم يُطلق شيء بعد",
+    ),
+    "state": ("state", "état", "الحالة"),
+    "next_wave": ("next wave", "prochaine vague", "الموجة التالية"),
+    "idle": ("nothing leaves now", "rien ne part", "لا شيء يُرسل الآن"),
+    "rate": ("rate per second", "débit par seconde", "المعدل في الثانية"),
+    "ordered": (
+        "broadcast {broadcast} is {state}; {n} messages had been handed over before",
+        "diffusion {broadcast} : {state} ; {n} messages étaient déjà remis",
+        "البث {broadcast}: {state}؛ سُلِّمت {n} رسائل قبل ذلك",
+    ),
+    "complete": (
+        "complete: everybody has an outcome",
+        "complet : chacun a son issue",
+        "مكتمل: لكل شخص نتيجته",
+    ),
+    "incomplete": ("not complete yet", "pas encore complet", "لم يكتمل بعد"),
+    "uncertain_people": (
+        "uncertain, by name (never resent blindly)",
+        "incertains, nommément (jamais renvoyés à l'aveugle)",
+        "غير المؤكدين بأسمائهم (لا يُعاد الإرسال عشوائيًا)",
+    ),
+    "outcome": ("outcome", "issue", "النتيجة"),
+    "reason": ("reason", "raison", "السبب"),
+    "instant": ("instant", "instant", "اللحظة"),
+    "gates": ("gates, in their order", "contrôles, dans l'ordre", "البوابات بالترتيب"),
+    "events": ("what happened", "ce qui s'est passé", "ما حدث"),
+    "passed": ("passed", "passé", "اجتاز"),
+    "stopped": ("stopped", "arrêté", "أوقف"),
+    "not_reached": ("not reached", "non atteint", "لم يُبلغ"),
+    "consents": ("consents", "consentements", "الموافقات"),
+    "suppressed": ("suppressed", "supprimé", "محظور"),
+    "test_sent": (
+        "sent to {to} in {language}: {wamid}",
+        "envoyé à {to} en {language} : {wamid}",
+        "أُرسلت إلى {to} باللغة {language}: {wamid}",
+    ),
+    "not_available": (
+        "`carillon {command}` is not available yet",
+        "`carillon {command}` n'est pas encore disponible",
+        "`carillon {command}` غير متاح بعد",
+    ),
+    "unreachable": (
+        "no Carillon server answers at {url} ({reason})",
+        "aucun serveur Carillon ne répond à {url} ({reason})",
+        "لا يوجد خادم Carillon يجيب على {url} ({reason})",
+    ),
+    "file_unreadable": (
+        "{file} cannot be read: {reason}",
+        "{file} ne peut pas être lu : {reason}",
+        "تعذرت قراءة {file}: {reason}",
+    ),
+    "file_unwritable": (
+        "{file} cannot be written: {reason}",
+        "{file} ne peut pas être écrit : {reason}",
+        "تعذرت الكتابة إلى {file}: {reason}",
+    ),
+    "file_not_text": (
+        "{file} is not UTF-8 text",
+        "{file} n'est pas du texte UTF-8",
+        "{file} ليس نصًا بترميز UTF-8",
+    ),
+    "token_needed": (
+        "any address but 127.0.0.1 needs CARILLON_TOKEN, so that nobody else can send",
+        "toute adresse autre que 127.0.0.1 exige CARILLON_TOKEN, pour que personne d'autre n'envoie",
+        "أي عنوان غير 127.0.0.1 يتطلب CARILLON_TOKEN حتى لا يرسل غيركم",
+    ),
+    "home_failed": (
+        "the home {home} cannot be used: {reason}",
+        "le répertoire {home} est inutilisable : {reason}",
+        "تعذر استخدام الدليل {home}: {reason}",
+    ),
+    "interrupted": ("interrupted", "interrompu", "توقّف بطلبكم"),
+    "unexpected": (
+        "something went wrong that Carillon did not expect: {reason}",
+        "une erreur que Carillon n'attendait pas : {reason}",
+        "حدث خطأ لم يتوقعه Carillon: {reason}",
+    ),
+}
+
+NEXT: dict[str, str] = {
+    "unreachable": "carillon up",
+    "file_unreadable": "ls -l {file}",
+    "token_needed": "CARILLON_TOKEN=$(openssl rand -hex 24) carillon up --host {host}",
+    "home_locked": "carillon status --api http://127.0.0.1:8000",
+    "port_in_use": "carillon up --port 0",
+    "invalid_definition": "carillon validate {file}",
+    "plan_unknown": "carillon plan FILE",
+    "plan_not_sealed": "carillon plan FILE",
+    "plan_failed": "carillon validate {file}",
+    "plan_past_safe_launch": "carillon plan FILE",
+    "run_already_launched": "carillon plan FILE --again",
+    "broadcast_unknown": "carillon status",
+    "broadcast_ended": "carillon report {broadcast}",
+    "contact_unknown": "carillon contacts import FILE",
+    "campaign_unknown": "carillon plan FILE",
+    "sender_without_token": "WHATSAPP_TOKEN=... carillon up",
+    "webhook_secret_missing": "WHATSAPP_APP_SECRET=... carillon up",
+    "token_wrong": "CARILLON_TOKEN=... carillon {command} --api {api}",
+    "unexpected": "CARILLON_DEBUG=1 carillon {command}",
+}
+
+
+def text(name: str, language: str, **params: object) -> str:
+    """Return one text; an unknown name is its own text, as a reason's code is."""
+    row = TEXTS.get(name)
+    if row is None:
+        return name
+    return row[LANGUAGES.index(language) if language in LANGUAGES else 0].format(**params)
+
+
+def next_command(code: str, **params: object) -> str:
+    """Return the command that helps against `code`, or nothing."""
+    if code.startswith("plan_stale"):
+        return "carillon plan FILE"
+    known = {name: str(value) if value else name.upper() for name, value in params.items()}
+    return NEXT.get(code, "").format_map(_Blanks(known))
+
+
+def language_of(asked: str | None, environment_language: str) -> str:
+    """Return "en", "fr" or "ar": as asked with --lang, else as LANG says, else English."""
+    code = (asked or environment_language)[:2].lower()
+    return code if code in LANGUAGES else "en"
+
+
+class _Blanks(dict[str, str]):
+    """Names that nobody filled are shown as the reader has to fill them."""
+
+    def __missing__(self, key: str) -> str:
+        return key.upper()
