@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.audience.consent import WHATSAPP, Basis, ConsentState, state_at
-from chalicelib.audience.instant import DAY_MS, Instant, to_iso
+from chalicelib.audience.instant import DAY_MS, HOUR_MS, Instant, to_iso
 from chalicelib.audience.standing import Send, Standing, appended, claimed_attempt, sends_within
 from chalicelib.audience.suppression import suppressed_by
 
@@ -88,7 +88,11 @@ Decision = Claim | Exclude | Defer | Taken
 
 
 def decide(standing: Standing, wire: Wire, now: Instant) -> Decision:
-    """Return the first gate's refusal, or a claim when all pass."""
+    """Return the first gate's refusal, or a claim when all pass.
+
+    Erasure is looked at first: it empties the standing, and every other gate
+    would name what is missing instead of why.
+    """
     if claimed_attempt(standing, wire.broadcast) >= wire.attempt:
         return Taken()
     refusal = next((r for r in _refusals(standing, wire, now) if r is not None), None)
@@ -168,7 +172,7 @@ def _frequency(standing: Standing, wire: Wire, now: Instant) -> Exclude | Defer 
     if not waits:
         return None
     cap, until = max(waits, key=lambda wait: wait[1])
-    saw = f"{cap.most} in {cap.window_ms // 3_600_000} h already"
+    saw = f"{cap.most} in {cap.window_ms // HOUR_MS} h already"
     if any(not c.defers for c, _ in waits) or until >= wire.deadline_at:
         return Exclude(reason="frequency", saw=saw)
     return Defer(reason="frequency", due_at=until, deadline_at=wire.deadline_at, saw=saw)

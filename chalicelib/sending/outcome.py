@@ -43,9 +43,16 @@ class CodeMeaning:
 def _table() -> Mapping[int, CodeMeaning]:
     stored = json.loads(files("chalicelib.sending").joinpath("data/error_codes.json").read_text("utf-8"))
     return {
-        int(code): CodeMeaning(row["meaning"], row["scope"], Reaction(row["reaction"]))
-        for code, row in stored["codes"].items()
+        code: CodeMeaning(row["meaning"], row["scope"], Reaction(row["reaction"]))
+        for text, row in stored["codes"].items()
+        for code in _codes(text)
     }
+
+
+def _codes(text: str) -> range:
+    """Return the codes that "131026", or a range like "200-299", stands for."""
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 MEANING_BY_CODE: Mapping[int, CodeMeaning] = _table()
@@ -96,10 +103,11 @@ def judge(answer: Answer, *, attempt: int, now: Instant, deadline_at: Instant) -
             return Verdict(uncertain=True, saw=answer.why)
 
 
-def judge_code(
-    code: int, *, attempt: int, now: Instant, deadline_at: Instant, details: str = ""
-) -> Verdict:
-    """Return what a provider's error code means; unlisted codes give up on the person and alarm."""
+def judge_code(code: int, *, attempt: int, now: Instant, deadline_at: Instant, details: str = "") -> Verdict:
+    """Return what a provider's error code means; unlisted codes give up on the person and alarm.
+
+    `details` may quote numbers and texts, so it is not kept.
+    """
     known = MEANING_BY_CODE.get(code)
     saw = f"{code} {known.meaning if known else 'unknown code'}"
     if known is None:

@@ -1,10 +1,11 @@
 """Pacing: one timeline per sender, handed out as disjoint slots that expire.
 
-The proof (facts: three lines). (1) The end of a timeline only grows, by fenced
-conditional writes, so slots are disjoint and at least a step apart. (2) A
-message leaves only within [slot, slot + lateness]. (3) Any window of w seconds
-therefore sees at most (w + lateness) / step + 1 sends, which with
-step = (1 + lateness) / (limit - reserve - 1) is at most limit - reserve in one second.
+Why no sliding second passes the limit. (1) The end of a lane's timeline only
+grows, by fenced conditional writes, so its slots are at least a step apart.
+(2) A message leaves no later than its share of the tolerance after its slot and
+arrives within the rest of it. (3) So a second at the platform holds slots from
+at most 1 s + tolerance of each lane, which is (1 + tolerance) / step + 1 of
+them; and steps are such that this adds up, over the lanes, to the limit.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.audience.instant import MINUTE_MS, Instant
+from chalicelib.audience.instant import MINUTE_MS, SECOND_MS, Instant
 from chalicelib.sending.broadcast import SenderControl, TimelineEntry
 
 LEAST_FACTOR = 0.3
 SLOWING = 0.8
 RECOVERY_PER_MINUTE = 0.05
+LATE_SHARE = 0.5
+"""How much of the tolerance a message may be late; the rest is for the clock and for the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,25 @@ class Slots:
         return self.first_ms + self.step_ms * self.count
 
 
-def effective_rate(limit: float, reserve: float, factor: float, lateness_seconds: float) -> float:
+def effective_rate(
+    limit: float, reserve: float, factor: float, lateness_seconds: float, lanes: int = 1
+) -> float:
     """Return the messages a second at which no sliding second passes `limit - reserve`.
 
-    `factor` (0..1] is the brake after a rate answer. Never less than one message in ten seconds.
+    `lateness_seconds` is the whole tolerance. `factor` (0..1] is the brake after a
+    rate answer. Each lane costs one message of head-room: lanes move on by
+    themselves, so their slots may coincide. Never less than one message in ten seconds.
     """
-    room = max(limit - reserve - 1.0, 0.1)
+    room = max(limit - reserve - lanes, 0.1)
     return max(room / (1.0 + lateness_seconds) * factor, 0.1)
+
+
+def throttled_rate(most_per_second: float, lateness_seconds: float) -> float:
+    """Return the rate at which no sliding second of one campaign passes its own `most_per_second`.
+
+    Just below `most / (1 + tolerance)`, where a second cannot hold one more slot.
+    """
+    return most_per_second / (1.0 + lateness_seconds) * 0.999
 
 
 def factor_now(control: SenderControl, now: Instant) -> float:
@@ -56,21 +71,21 @@ def slowed(control: SenderControl, now: Instant) -> SenderControl:
     Answers that come within one second of each other are one event: they were
     all under way before anybody could slow down.
     """
-    if control.factor_at and now - control.factor_at < 1_000 and control.factor < 1.0:
+    if control.factor < 1.0 and now - control.factor_at < SECOND_MS:
         return control
     factor = max(LEAST_FACTOR, factor_now(control, now) * SLOWING)
     return replace(control, factor=factor, factor_at=now)
 
 
 def may_leave(slot_ms: float, now: Instant, lateness_ms: int) -> bool:
-    """Say whether a slot still stands: not before it (to the millisecond), not after its lateness."""
-    return math.floor(slot_ms) <= now <= slot_ms + lateness_ms
+    """Say whether a slot still stands: begun to the millisecond, and not past its share of the tolerance."""
+    return math.floor(slot_ms) <= now <= slot_ms + lateness_ms * LATE_SHARE
 
 
 def leased(control: SenderControl, me: str, now: Instant, ttl_ms: int) -> SenderControl | None:
     """Return the control with the pacer's lease in our name, or None while another holds it.
 
-    A new holder raises the fence and starts behind everything already handed out.
+    A new holder raises the fence and goes on behind everything already handed out.
     """
     if control.owner not in ("", me) and now < control.lease_until:
         return None
@@ -78,9 +93,22 @@ def leased(control: SenderControl, me: str, now: Instant, ttl_ms: int) -> Sender
     return replace(control, owner=me, fence=fence, lease_until=now + ttl_ms)
 
 
-def order(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
-    """Return due waves in the order they are served: utility first, then the oldest wave."""
-    return sorted(entries, key=lambda e: (e.priority, e.wave, e.broadcast))
+def order(entries: Iterable[TimelineEntry], turn: int = 0) -> list[TimelineEntry]:
+    """Return due waves in the order they are served: utility first, each broadcast's oldest wave first.
+
+    Broadcasts of one priority take turns at being first: `turn` is any number that
+    grows with each round, such as the control's version.
+    """
+    waves_by_broadcast: dict[tuple[int, str], list[TimelineEntry]] = {}
+    for entry in sorted(entries, key=lambda e: (e.priority, e.wave, e.broadcast)):
+        waves_by_broadcast.setdefault((entry.priority, entry.broadcast), []).append(entry)
+    served: list[TimelineEntry] = []
+    for priority in sorted({priority for priority, _ in waves_by_broadcast}):
+        broadcasts = [waves for key, waves in waves_by_broadcast.items() if key[0] == priority]
+        first = turn % len(broadcasts)
+        for waves in broadcasts[first:] + broadcasts[:first]:
+            served.extend(waves)
+    return served
 
 
 def lanes_for(rate: float, worker_rate: float, known: Sequence[float], now: Instant) -> tuple[float, ...]:
@@ -97,14 +125,10 @@ def allocate(
 ) -> tuple[Slots, tuple[float, ...]]:
     """Give `count` slots to a chunk on the lane that is free first; returns them and the new lanes.
 
-    With L lanes each lane's step is L / rate, and lanes are kept a step of the
-    whole apart, so that together they never pass the rate.
+    With L lanes each lane's step is L / rate. Lanes that begin together begin a
+    step of the whole apart, for an even flow.
     """
     step = 1_000.0 / rate
-    lane_step = step * len(lanes_ms)
     lane = min(range(len(lanes_ms)), key=lambda i: lanes_ms[i])
-    first = max(lanes_ms[lane], not_before)
-    if len(lanes_ms) > 1:  # onto the lane's own grid, so that no two lanes share an instant
-        first = (math.ceil(first / lane_step - lane / len(lanes_ms)) + lane / len(lanes_ms)) * lane_step
-    slots = Slots(first, lane_step, count)
+    slots = Slots(max(lanes_ms[lane], not_before + lane * step), step * len(lanes_ms), count)
     return slots, tuple(slots.end_ms if i == lane else end for i, end in enumerate(lanes_ms))

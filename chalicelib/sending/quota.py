@@ -1,7 +1,8 @@
 """Quota: a portfolio's unique-recipient tier over a rolling 24 hours, taken before anything is released.
 
-Conservative twice: every send counts as a new person, and a ten-minute bucket
-leaves the window only when all of it is older than 24 hours.
+Conservative three times: every send counts as a new person; a ten-minute bucket
+leaves the window only when all of it is older than 24 hours; and it stays one
+bucket longer, because what is taken now leaves within the next ten minutes.
 """
 
 from __future__ import annotations
@@ -16,24 +17,37 @@ BUCKET_MS = 10 * MINUTE_MS
 
 def used(quota: Quota, now: Instant) -> int:
     """Return what counts against the tier at `now`."""
-    return sum(n for bucket, n in quota.buckets.items() if (bucket + 1) * BUCKET_MS > now - DAY_MS)
+    return sum(n for bucket, n in quota.buckets.items() if _counts(bucket, now))
+
+
+def _counts(bucket: int, now: Instant) -> bool:
+    """Say whether something taken in `bucket` may have left within the last 24 hours."""
+    return (bucket + 2) * BUCKET_MS > now - DAY_MS
 
 
 def take(quota: Quota, count: int, tier: int | None, now: Instant) -> Quota | None:
     """Return the quota with `count` more taken, or None when the tier has no room for them."""
-    if tier is not None and used(quota, now) + count > tier:
+    kept = {bucket: n for bucket, n in quota.buckets.items() if _counts(bucket, now)}
+    if tier is not None and sum(kept.values()) + count > tier:
         return None
-    kept = {b: n for b, n in quota.buckets.items() if (b + 1) * BUCKET_MS > now - DAY_MS}
     bucket = now // BUCKET_MS
-    kept[bucket] = kept.get(bucket, 0) + count
-    return replace(quota, buckets=kept)
+    return replace(quota, buckets={**kept, bucket: kept.get(bucket, 0) + count})
 
 
 def give_back(quota: Quota, count: int, taken_at: Instant) -> Quota:
-    """Return the quota with `count` unused takings of `taken_at`'s bucket returned."""
-    bucket = taken_at // BUCKET_MS
-    left = max(0, quota.buckets.get(bucket, 0) - count)
-    return replace(quota, buckets={**quota.buckets, bucket: left})
+    """Return the quota with `count` unused takings of about `taken_at` returned.
+
+    `taken_at` may be the first slot's instant, a little after the taking. The
+    bucket before is emptied first: what remains then counts longer than it must,
+    never shorter.
+    """
+    buckets = dict(quota.buckets)
+    for bucket in (taken_at // BUCKET_MS - 1, taken_at // BUCKET_MS):
+        returned = min(count, buckets.get(bucket, 0))
+        if returned:
+            buckets[bucket] -= returned
+            count -= returned
+    return replace(quota, buckets=buckets)
 
 
 def room(quota: Quota, tier: int | None, now: Instant) -> int | None:

@@ -18,7 +18,10 @@ from chalicelib.sending.answer import Accepted, Answer, Message, NotSent, Refuse
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 30.0
-MOST_CONNECTIONS = 200
+MOST_CALLS = 800
+"""Calls under way at once. One more is not sent: waiting for a connection, it would leave past its slot."""
+IDLE_SECONDS = 15
+"""How long an unused connection is kept: well below what servers grant, or a call may meet the closing."""
 LARGEST_ANSWER = 64 * 1024
 
 
@@ -26,23 +29,19 @@ def body_of(message: Message) -> dict[str, Any]:
     """Return the JSON of one template message (Meta, "Send template messages")."""
     components: list[dict[str, Any]] = []
     if message.parameters:
-        components.append({"type": "body", "parameters": [_parameter(message, *p) for p in message.parameters]})
-    for kind, index, value in message.buttons:
-        parameter = {"type": "payload", "payload": value} if kind == "quick_reply" else {"type": "text", "text": value}
-        components.append(
-            {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}
-        )
+        texts = [_parameter(message, name, text) for name, text in message.parameters]
+        components.append({"type": "body", "parameters": texts})
+    components += [_button(*button) for button in message.buttons]
+    template: dict[str, Any] = {"name": message.template, "language": {"code": message.language}}
+    if components:
+        template["components"] = components
     return {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": message.to,
         "type": "template",
         "biz_opaque_callback_data": message.echo,
-        "template": {
-            "name": message.template,
-            "language": {"code": message.language},
-            **({"components": components} if components else {}),
-        },
+        "template": template,
     }
 
 
@@ -50,6 +49,13 @@ def _parameter(message: Message, name: str, text: str) -> dict[str, str]:
     """Named templates need the name; positional ones must omit it."""
     parameter = {"type": "text", "text": text}
     return {**parameter, "parameter_name": name} if message.named else parameter
+
+
+def _button(kind: str, index: int, value: str) -> dict[str, Any]:
+    """A quick reply carries a payload, a URL the text that completes it."""
+    content = "payload" if kind == "quick_reply" else "text"
+    parameter = {"type": content, content: value}
+    return {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}
 
 
 class WhatsAppCloud:
@@ -60,43 +66,69 @@ class WhatsAppCloud:
         self._graph_url = graph_url
         self._graph_version = graph_version
         self._session: aiohttp.ClientSession | None = None
+        self._calls = 0
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=30),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
                 timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
-                auto_decompress=True,
             )
         return self._session
 
     async def send(self, message: Message) -> Answer:
         """Make one call and say what is known of its fate."""
-        token = self._secrets.get("WHATSAPP_TOKEN")
-        if not token:
-            return NotSent(why="no WHATSAPP_TOKEN")
+        token = (self._secrets.get("WHATSAPP_TOKEN") or "").strip()
+        if not token or not token.isascii() or not token.isprintable():
+            return NotSent(why="no usable WHATSAPP_TOKEN")
+        if self._calls >= MOST_CALLS:
+            return NotSent(why="too many calls without an answer yet")
         base = (message.graph_url or self._graph_url).rstrip("/")
         url = f"{base}/{self._graph_version}/{message.phone_number_id}/messages"
-        header = message.auth_header or "Authorization"
-        value = token if message.auth_header else f"Bearer {token}"
         try:
-            async with self._open().post(
-                url,
-                data=orjson.dumps(body_of(message)),
-                headers={header: value, "Content-Type": "application/json"},
-                allow_redirects=False,
-            ) as response:
-                raw = await response.content.read(LARGEST_ANSWER)
-                return understood(response.status, raw)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            body = orjson.dumps(body_of(message))
+        except orjson.JSONEncodeError:  # half a surrogate pair
+            return NotSent(why="no JSON can be made of this message")
+        self._calls += 1
+        try:
+            return await self._call(url, body, _headers(message, token))
+        finally:
+            self._calls -= 1
+
+    async def _call(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        try:
+            async with self._open().post(url, data=body, headers=headers, allow_redirects=False) as response:
+                return understood(response.status, await _beginning(response))
+        except (
+            aiohttp.ClientConnectorError,  # name, route, refusal, TLS
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.InvalidURL,
+        ) as error:
             return NotSent(why=f"{type(error).__name__}: nothing was sent")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Unknown(why=f"{type(error).__name__} after the request left")
 
     async def close(self) -> None:
         """Close the pooled connections."""
         if self._session is not None:
             await self._session.close()
+
+
+def _headers(message: Message, token: str) -> dict[str, str]:
+    """A provider in between wants the bare token in a header of its own."""
+    own = {message.auth_header: token} if message.auth_header else {"Authorization": f"Bearer {token}"}
+    return {**own, "Content-Type": "application/json"}
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body, or as much of it as no honest answer exceeds."""
+    raw = b""
+    while len(raw) < LARGEST_ANSWER:
+        piece = await response.content.read(LARGEST_ANSWER - len(raw))
+        if not piece:
+            break
+        raw += piece
+    return raw
 
 
 def understood(status: int, raw: bytes) -> Answer:
@@ -108,13 +140,17 @@ def understood(status: int, raw: bytes) -> Answer:
     if not isinstance(fields, dict):
         return Unknown(why=f"HTTP {status} with JSON of unknown shape")
     error = fields.get("error")
-    if isinstance(error, dict) and isinstance(error.get("code"), int):
-        data = error.get("error_data")
-        details = data.get("details") if isinstance(data, dict) else None
-        return Refused(code=error["code"], details=str(details or error.get("message") or "")[:200])
+    if isinstance(error, dict) and type(error.get("code")) is int:
+        return Refused(code=error["code"], details=_details(error))
     messages = fields.get("messages")
     if 200 <= status < 300 and isinstance(messages, list) and messages and isinstance(messages[0], dict):
         wamid = messages[0].get("id")
         if isinstance(wamid, str) and wamid:
             return Accepted(wamid=wamid, status=str(messages[0].get("message_status") or "accepted"))
     return Unknown(why=f"HTTP {status} without a message id or an error code")
+
+
+def _details(error: dict[str, Any]) -> str:
+    data = error.get("error_data")
+    details = data.get("details") if isinstance(data, dict) else None
+    return str(details or error.get("message") or "")[:200]
