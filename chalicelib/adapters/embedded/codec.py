@@ -28,29 +28,35 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"cannot store a {type(value).__name__}")
 
 
-def decode(kind: type[T], raw: bytes) -> T:
-    """Return the value of type `kind` that `encode` wrote. Unknown fields are ignored, missing ones default."""
-    value: T = _decoder(kind)(orjson.loads(raw))  # type: ignore[arg-type]
-    return value
+def decode(kind: type[T], raw: bytes, version: int | None = None) -> T:
+    """Return the value of type `kind` that `encode` wrote, with the `version` the store gave it.
+
+    Unknown fields are ignored and missing ones take their default, so that an
+    older item can still be read.
+    """
+    found = orjson.loads(raw)
+    if version is not None:
+        found["version"] = version
+    decoder: Callable[[Any], T] = _decoder(kind)  # type: ignore[arg-type] # every type is hashable
+    return decoder(found)
 
 
 @cache
 def _decoder(kind: Any) -> Decode:
-    """Return the function that turns JSON into `kind`."""
+    """Return the function that turns JSON into `kind`; `_same` where JSON already is it."""
     if is_dataclass(kind):
         return _dataclass_decoder(kind)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         inner = _decoder(next(a for a in arguments if a is not type(None)))
-        return lambda v: None if v is None else inner(v)
+        return inner if inner is _same else lambda v: None if v is None else inner(v)
     if origin is tuple:
         return _tuple_decoder(arguments)
     if origin is frozenset:
         each = _decoder(arguments[0])
-        return lambda v: frozenset(each(x) for x in v)
+        return frozenset if each is _same else lambda v: frozenset(map(each, v))
     if origin is not None and issubclass(origin, Mapping):
-        name, each = _key_decoder(arguments[0]), _decoder(arguments[1])
-        return lambda v: {name(k): each(x) for k, x in v.items()}
+        return _mapping_decoder(*arguments)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     return float if kind is float else _same
@@ -60,23 +66,34 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _key_decoder(kind: Any) -> Decode:
-    return int if kind is int else _same
+def _mapping_decoder(keys: Any, values: Any) -> Decode:
+    name, each = (int if keys is int else _same), _decoder(values)
+    if name is _same and each is _same:
+        return _same
+    return lambda v: {name(k): each(x) for k, x in v.items()}
 
 
 def _tuple_decoder(arguments: tuple[Any, ...]) -> Decode:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         each = _decoder(arguments[0])
-        return lambda v: tuple(each(x) for x in v)
+        return tuple if each is _same else lambda v: tuple(map(each, v))
     decoders = [_decoder(a) for a in arguments]
+    if all(d is _same for d in decoders):
+        return tuple
     return lambda v: tuple(d(x) for d, x in zip(decoders, v, strict=True))
 
 
 def _dataclass_decoder(kind: Any) -> Decode:
     hints = get_type_hints(kind)
-    decoders = [(f.name, _decoder(hints[f.name])) for f in fields(kind)]
+    names = frozenset(f.name for f in fields(kind))
+    decoders = [(name, d) for name in names if (d := _decoder(hints[name])) is not _same]
 
-    def build(value: Any) -> Any:
-        return kind(**{name: decoder(value[name]) for name, decoder in decoders if name in value})
+    def build(value: dict[str, Any]) -> Any:
+        if not value.keys() <= names:
+            value = {name: value[name] for name in names & value.keys()}
+        for name, decoder in decoders:
+            if name in value:
+                value[name] = decoder(value[name])
+        return kind(**value)
 
     return build

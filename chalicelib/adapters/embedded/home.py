@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from chalicelib.adapters.embedded.database import Database
+from chalicelib.adapters.embedded.database import MEMORY, Database, in_directory, unavailable
 from chalicelib.adapters.embedded.objects import FileObjects, MemoryObjects
-from chalicelib.adapters.embedded.queues import SqliteQueues
-from chalicelib.adapters.embedded.schedules import SqliteSchedules
-from chalicelib.adapters.embedded.sending_stores import (
-    SqliteBroadcasts,
-    SqliteChunks,
+from chalicelib.adapters.embedded.pacing_stores import (
     SqliteCounters,
     SqliteDeferrals,
-    SqliteLedger,
     SqliteSenders,
     SqliteTimelines,
 )
+from chalicelib.adapters.embedded.queues import SqliteQueues
+from chalicelib.adapters.embedded.schedules import SqliteSchedules
+from chalicelib.adapters.embedded.sending_stores import SqliteBroadcasts, SqliteChunks, SqliteLedger
 from chalicelib.adapters.embedded.stores import (
     SqliteCampaigns,
     SqliteConsents,
@@ -32,7 +31,10 @@ from chalicelib.adapters.embedded.surroundings import FileSecrets, SystemClock, 
 from chalicelib.errors import HomeUnavailable, Problem
 from chalicelib.ports import Clock, Ports, Randomness, Secrets
 
-MEMORY = ":memory:"
+LOCK_TRIES = 10
+"""Somebody who asks whether the home is worked holds the lock for an instant; that is no worker."""
+
+EPOCH = "epoch"
 
 
 class EmbeddedHome:
@@ -48,10 +50,10 @@ class EmbeddedHome:
         if path == MEMORY:
             self.database = Database(MEMORY)
             self.objects: FileObjects | MemoryObjects = MemoryObjects()
-            self.secrets: Secrets = secrets or FileSecrets({}, Path("/nonexistent"))
+            self.secrets: Secrets = secrets or FileSecrets({}, Path(os.devnull) / "absent")
         else:
             directory = Path(path)
-            self.database = Database(str(directory / "carillon.db"))
+            self.database = in_directory(directory)
             self.objects = FileObjects(directory / "objects")
             self.secrets = secrets or FileSecrets(os.environ, directory / "secrets.env")
         self.queues = SqliteQueues(self.database, clock)
@@ -87,31 +89,45 @@ class EmbeddedHome:
         """Become the home's worker and return this life's number, higher than all before.
 
         Raises HomeUnavailable while another worker lives. The kernel drops the
-        lock with the process, however it dies.
+        lock with the process, however it dies. What the worker before had in
+        hand becomes visible again.
         """
-        if self.path != MEMORY:
-            place = Path(self.path) / "lock"
-            self._lock_file = place.open("w")
-            try:
-                fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise HomeUnavailable(Problem(code="home_locked", params={"path": str(self.path)})) from error
-        self.counters.add("epoch", {"epoch": 1})
+        if self.path != MEMORY and self._lock_file is None:
+            self._lock_file = self._locked()
+        self.counters.add(EPOCH, {EPOCH: 1})
         self.queues.release_all()
-        return self.counters.get("epoch")["epoch"]
+        return self.counters.get(EPOCH)[EPOCH]
+
+    def _locked(self) -> IO[str]:
+        for left in reversed(range(LOCK_TRIES)):
+            file = self._try_lock()
+            if file is not None:
+                return file
+            if left:
+                time.sleep(0.02)
+        raise HomeUnavailable(Problem(code="home_locked", params={"path": str(self.path)}))
+
+    def _try_lock(self) -> IO[str] | None:
+        """Return the lock file, locked, or None while somebody else holds it."""
+        try:
+            file = (Path(self.path) / "lock").open("a")
+        except OSError as error:
+            raise unavailable(error, str(self.path)) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
 
     def is_worked(self) -> bool:
         """Say whether some process is this home's worker now."""
         if self.path == MEMORY or self._lock_file is not None:
             return True
-        place = Path(self.path) / "lock"
-        if not place.exists():
-            return False
-        with place.open("r+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
+        file = self._try_lock()
+        if file is None:
+            return True
+        file.close()
         return False
 
     def close(self) -> None:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from chalicelib.errors import HomeUnavailable, NotFound, Problem
+
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 def checked(key: str) -> str:
     """Return the key when it names a place inside the store. Raises NotFound."""
     parts = PurePosixPath(key).parts
     if not parts or key.startswith("/") or ".." in parts:
-        raise NotFound(Problem(code="object_unknown", params={"key": key}))
+        raise unknown(key)
     return key
+
+
+def unknown(key: str) -> NotFound:
+    """Return the error of an object that is not there."""
+    return NotFound(Problem(code="object_unknown", params={"key": key}))
 
 
 class FileObjects:
@@ -24,42 +34,71 @@ class FileObjects:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def put(self, key: str, body: bytes) -> None:
-        """PutObject."""
-        place = self._directory / checked(key)
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=place.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, place)
-            directory = os.open(place.parent, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            yield
         except OSError as error:
-            code = "disk_full" if error.errno == errno.ENOSPC else "home_unwritable"
+            code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "home_unwritable"
             params = {"path": str(self._directory), "detail": str(error)}
             raise HomeUnavailable(Problem(code=code, params=params)) from error
 
+    def put(self, key: str, body: bytes) -> None:
+        """PutObject."""
+        place = self._directory / checked(key)
+        with self._mapped():
+            _make(place.parent)
+            _write(place, body)
+            _sync(place.parent)
+
     def get(self, key: str) -> bytes | None:
         """GetObject."""
-        try:
-            return (self._directory / checked(key)).read_bytes()
-        except FileNotFoundError:
-            return None
+        with self._mapped():
+            try:
+                return (self._directory / checked(key)).read_bytes()
+            except ABSENT:
+                return None
 
     def get_range(self, key: str, start: int, end: int) -> bytes:
         """GetObject with Range."""
-        try:
-            with (self._directory / checked(key)).open("rb") as file:
-                file.seek(start)
-                return file.read(end - start)
-        except FileNotFoundError as error:
-            raise NotFound(Problem(code="object_unknown", params={"key": key})) from error
+        with self._mapped():
+            try:
+                with (self._directory / checked(key)).open("rb") as file:
+                    file.seek(start)
+                    return file.read(end - start)
+            except ABSENT as error:
+                raise unknown(key) from error
+
+
+def _make(directory: Path) -> None:
+    """Make a directory and its parents; a name is durable once its parent is synced."""
+    if directory.is_dir():
+        return
+    _make(directory.parent)
+    directory.mkdir(exist_ok=True, mode=0o700)
+    _sync(directory.parent)
+
+
+def _write(place: Path, body: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # a full disk must not fill up with halves
+        raise
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class MemoryObjects:
@@ -80,5 +119,5 @@ class MemoryObjects:
         """GetObject with Range."""
         body = self.get(key)
         if body is None:
-            raise NotFound(Problem(code="object_unknown", params={"key": key}))
+            raise unknown(key)
         return body[start:end]

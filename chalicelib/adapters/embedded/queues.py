@@ -11,7 +11,7 @@ from chalicelib.adapters.embedded.database import Database
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import Clock
 
-MOST_RECEIVES = 5
+MOST_RECEIVES = 8
 """After this many tries a message becomes a dead letter."""
 
 
@@ -36,14 +36,43 @@ class DeadLetter:
     receives: int
 
 
+class Arrivals:
+    """Wakes the threads of this process that wait for a queue; other processes are polled for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changed: dict[str, threading.Condition] = {}
+        self._count: dict[str, int] = {}
+
+    def _condition(self, queue: str) -> threading.Condition:
+        with self._lock:
+            return self._changed.setdefault(queue, threading.Condition())
+
+    def announce(self, queue: str) -> None:
+        """Wake who waits for `queue`."""
+        changed = self._condition(queue)
+        with changed:
+            self._count[queue] = self.count(queue) + 1
+            changed.notify_all()
+
+    def count(self, queue: str) -> int:
+        """Return how often `queue` was announced; asked before looking, so that none is missed."""
+        return self._count.get(queue, 0)
+
+    def wait_beyond(self, queue: str, count: int, seconds: float) -> None:
+        """Return at the next announcement after `count`, or after `seconds`."""
+        changed = self._condition(queue)
+        with changed:
+            changed.wait_for(lambda: self.count(queue) != count, timeout=seconds)
+
+
 class SqliteQueues:
     """`Queues`, and the consumer's side that SQS keeps for Lambda."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
-        self.arrived = threading.Condition()
-        self._receipts = 0
+        self.arrivals = Arrivals()
 
     def send(self, queue: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> None:
         """SendMessageBatch."""
@@ -51,8 +80,7 @@ class SqliteQueues:
         rows = [(queue, body, now + delay_seconds * 1_000, now) for body in bodies]
         sql = "INSERT INTO messages (queue, body, visible_at, sent_at) VALUES (?, ?, ?, ?)"
         self._db.write(lambda c: c.executemany(sql, rows).rowcount)
-        with self.arrived:
-            self.arrived.notify_all()
+        self.arrivals.announce(queue)
 
     def receive(self, queue: str, most: int, visibility_ms: int) -> list[Received]:
         """Take up to `most` visible messages in hand; those tried too often become dead letters."""
@@ -60,30 +88,27 @@ class SqliteQueues:
         if not self._db.read(lambda c: self._any_due(c, queue, now)):
             return []
 
-        def work(c: sqlite3.Connection) -> list[Received]:
-            c.execute(
-                "UPDATE messages SET dead = 1 WHERE queue = ? AND dead = 0 AND visible_at <= ? AND receives >= ?",
-                (queue, now, MOST_RECEIVES),
-            )
-            rows = c.execute(
-                "SELECT id, body, receives FROM messages WHERE queue = ? AND dead = 0 AND visible_at <= ? "
-                "ORDER BY visible_at, id LIMIT ?",
-                (queue, now, most),
-            ).fetchall()
-            taken = []
-            for number, body, receives in rows:
-                self._receipts += 1
-                receipt = f"{number}-{receives + 1}-{self._receipts}"
-                c.execute(
-                    "UPDATE messages SET visible_at = ?, receives = receives + 1, receipt = ? WHERE id = ?",
-                    (now + visibility_ms, receipt, number),
-                )
-                taken.append(
-                    Received(id=number, queue=queue, body=body, receipt=receipt, receives=receives + 1)
-                )
-            return taken
+        return self._db.write(lambda c: self._take(c, queue, most, now, now + visibility_ms))
 
-        return self._db.write(work)
+    @staticmethod
+    def _take(c: sqlite3.Connection, queue: str, most: int, now: Instant, until: Instant) -> list[Received]:
+        due = "queue = ? AND dead = 0 AND visible_at <= ?"
+        c.execute(f"UPDATE messages SET dead = 1 WHERE {due} AND receives >= ?", (queue, now, MOST_RECEIVES))
+        rows = c.execute(
+            f"SELECT id, body, receives + 1 FROM messages WHERE {due} ORDER BY visible_at, id LIMIT ?",
+            (queue, now, most),
+        ).fetchall()
+        # The number of the receive is the receipt: whoever receives it next has another.
+        c.executemany(
+            "UPDATE messages SET visible_at = ?, receives = ?, receipt = ? WHERE id = ?",
+            [(until, receives, f"{number}-{receives}-{now}", number) for number, _, receives in rows],
+        )
+        return [
+            Received(
+                id=number, queue=queue, body=body, receipt=f"{number}-{receives}-{now}", receives=receives
+            )
+            for number, body, receives in rows
+        ]
 
     @staticmethod
     def _any_due(c: sqlite3.Connection, queue: str, now: Instant) -> bool:
@@ -96,17 +121,17 @@ class SqliteQueues:
         sql = "DELETE FROM messages WHERE id = ? AND receipt = ?"
         self._db.write(lambda c: c.executemany(sql, keys).rowcount)
 
-    def retry(self, message: Received, delay_ms: int) -> None:
-        """Make a failed message visible again after `delay_ms`."""
-        at = self._clock.now() + delay_ms
-        sql = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ?"
-        self._db.write(lambda c: c.execute(sql, (at, message.id, message.receipt)).rowcount)
-
     def release_all(self) -> None:
         """Make everything that was in hand visible now: its worker is gone, since we hold the home's lock."""
         now = self._clock.now()
         sql = "UPDATE messages SET visible_at = ? WHERE dead = 0 AND receives > 0 AND visible_at > ?"
         self._db.write(lambda c: c.execute(sql, (now, now)).rowcount)
+
+    def visible(self, queue: str) -> int:
+        """Return how many messages of the queue could be received now."""
+        sql = "SELECT COUNT(*) FROM messages WHERE queue = ? AND dead = 0 AND visible_at <= ?"
+        values = (queue, self._clock.now())
+        return int(self._db.read(lambda c: c.execute(sql, values).fetchone()[0]))
 
     def waiting(self, queue: str) -> int:
         """Return how many messages the queue holds, in hand or not."""
@@ -130,3 +155,10 @@ class SqliteQueues:
         now = self._clock.now()
         sql = "UPDATE messages SET dead = 0, receives = 0, visible_at = ? WHERE id = ? AND dead = 1"
         return self._db.write(lambda c: c.execute(sql, (now, message_id)).rowcount) == 1
+
+    def extend(self, message: Received, visibility_ms: int) -> bool:
+        """ChangeMessageVisibility: keep a message in hand for longer; False when it is no longer ours."""
+        at = self._clock.now() + visibility_ms
+        sql = "UPDATE messages SET visible_at = ? WHERE id = ? AND receipt = ?"
+        values = (at, message.id, message.receipt)
+        return self._db.write(lambda c: c.execute(sql, values).rowcount) == 1

@@ -9,83 +9,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.queues import Received
+from chalicelib.adapters.embedded.schedules import DueSchedule
+from chalicelib.adapters.embedded.triggers import Consumer, Handlers, Timer, handlers_of, sqs_event
 from chalicelib.log import log
 
-Handler = Callable[[Any, Any], Any]
+POLL_SECONDS = 0.1
+"""How late a delayed message, or one that another process queued, may be noticed."""
+
+STOPPING_SECONDS = 10.0
+MOST_BACKOFF_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumer:
-    """How one queue is worked: its handler, messages per event, events at once, seconds in hand."""
-
-    queue: str
-    handler: Handler
-    batch: int = 1
-    concurrency: int = 1
-    visibility_ms: int = 60_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timer:
-    """A handler woken every `every_ms`."""
-
-    name: str
-    handler: Handler
-    every_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handlers:
-    """What the runtime feeds: consumers of queues, timers, and the schedules' handler."""
-
-    consumers: Sequence[Consumer]
-    timers: Sequence[Timer]
-    scheduled: Handler
-
-
-def handlers_of() -> Handlers:
-    """Return the table of `app.py`, with this home's numbers."""
-    import app
-
-    return Handlers(
-        consumers=(
-            Consumer(queue="plan", handler=app.fan_out, concurrency=2, visibility_ms=600_000),
-            Consumer(queue="launch", handler=app.launch, visibility_ms=600_000),
-            Consumer(queue="dispatch", handler=app.dispatch_due, batch=10),
-            Consumer(queue="send", handler=app.send, concurrency=12, visibility_ms=120_000),
-            Consumer(queue="receipts", handler=app.record_receipts, batch=10, concurrency=2),
-            Consumer(queue="inbound", handler=app.record_inbound, batch=10),
-        ),
-        timers=(
-            Timer(name="pace", handler=app.pace, every_ms=200),
-            Timer(name="reconcile", handler=app.reconcile, every_ms=2_000),
-        ),
-        scheduled=app.dispatch,
-    )
-
-
-def sqs_event(messages: Sequence[Received]) -> dict[str, Any]:
-    """Return the event SQS gives Lambda for these messages."""
-    return {
-        "Records": [
-            {
-                "messageId": str(m.id),
-                "receiptHandle": m.receipt,
-                "body": m.body,
-                "attributes": {"ApproximateReceiveCount": str(m.receives)},
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "eventSourceARN": f"arn:aws:sqs:local:000000000000:{m.queue}",
-                "awsRegion": "local",
-            }
-            for m in messages
-        ]
-    }
+def backoff_ms(tries: int) -> int:
+    """Return how long to wait after the given number of tries: 1 s, 4 s, 16 s, then a minute."""
+    return min(MOST_BACKOFF_MS, 1_000 << 2 * min(tries - 1, 10))
 
 
 class Runtime:
@@ -101,9 +43,9 @@ class Runtime:
         """Begin to feed, in threads."""
         for consumer in self._handlers.consumers:
             for number in range(consumer.concurrency):
-                self._thread(f"{consumer.queue}-{number}", lambda c=consumer: self._consume(c))
+                self._thread(f"{consumer.queue}-{number}", partial(self._consume, consumer))
         for timer in self._handlers.timers:
-            self._thread(timer.name, lambda t=timer: self._tick(t))
+            self._thread(timer.name, partial(self._tick, timer))
         self._thread("schedules", self._watch_schedules)
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
@@ -114,64 +56,81 @@ class Runtime:
     def stop(self) -> None:
         """Take nothing new, and wait a little for what is in hand."""
         self._stopping.set()
-        with self._home.queues.arrived:
-            self._home.queues.arrived.notify_all()
-        until = time.monotonic() + 10
+        for consumer in self._handlers.consumers:
+            self._home.queues.arrivals.announce(consumer.queue)
+        until = time.monotonic() + STOPPING_SECONDS
         for thread in self._threads:
             thread.join(timeout=max(0.0, until - time.monotonic()))
 
     def _consume(self, consumer: Consumer) -> None:
+        arrivals = self._home.queues.arrivals
         while not self._stopping.is_set():
-            if self._guarded(lambda: self.feed(consumer)):
-                continue
-            with self._home.queues.arrived:
-                self._home.queues.arrived.wait(timeout=0.1)
+            count = arrivals.count(consumer.queue)
+            if not self._guarded(partial(self.feed, consumer)):
+                arrivals.wait_beyond(consumer.queue, count, POLL_SECONDS)
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         """Run, and log what fails: the loop outlives any one event."""
         try:
             return work()
         except Exception:  # noqa: BLE001 - a full disk or a locked file may pass; the loop must not
-            log.exception("runtime_failed")
+            if not self._stopping.is_set():
+                log.exception("runtime_failed")
             self._stopping.wait(1.0)
             return None
 
     def feed(self, consumer: Consumer) -> int:
         """Give one event to a queue's handler; returns how many messages it held."""
-        messages = self._home.queues.receive(consumer.queue, consumer.batch, consumer.visibility_ms)
+        queues = self._home.queues
+        messages = queues.receive(consumer.queue, consumer.batch, consumer.visibility_ms)
         if not messages:
             return 0
-        try:
-            answer = consumer.handler(sqs_event(messages), None) or {}
-            failed = {item["itemIdentifier"] for item in answer.get("batchItemFailures", [])}
-        except Exception:  # noqa: BLE001 - as on Lambda: the whole batch comes again
-            log.exception("handler_failed", extra={"queue": consumer.queue})
-            failed = {str(m.id) for m in messages}
-        self._home.queues.delete([m for m in messages if str(m.id) not in failed])
+        failed = self._failed(consumer, messages)
+        done = [m for m in messages if str(m.id) not in failed]
+        if done:
+            queues.delete(done)
         for message in messages:
             if str(message.id) in failed:
-                self._home.queues.retry(message, min(60_000, 500 * 2**message.receives))
+                queues.extend(message, backoff_ms(message.receives))
         return len(messages)
+
+    def _failed(self, consumer: Consumer, messages: Sequence[Received]) -> set[str]:
+        """Let the handler work an event; returns the ids of those that must come again."""
+        try:
+            answer = consumer.handler(sqs_event(messages), None) or {}
+            return {str(item["itemIdentifier"]) for item in answer.get("batchItemFailures", [])}
+        except Exception:  # noqa: BLE001 - as on Lambda: the whole batch comes again
+            log.exception("handler_failed", extra={"queue": consumer.queue})
+            return {str(m.id) for m in messages}
 
     def _tick(self, timer: Timer) -> None:
         while not self._stopping.is_set():
             started = time.monotonic()
-            self._guarded(lambda: timer.handler({"timer": timer.name}, None))
+            self._guarded(partial(timer.handler, {"timer": timer.name}, None))
             left = timer.every_ms / 1_000 - (time.monotonic() - started)
             self._stopping.wait(max(0.005, left))
 
     def _watch_schedules(self) -> None:
         while not self._stopping.is_set():
             self._guarded(self.fire_schedules)
-            self._stopping.wait(0.1)
+            self._stopping.wait(POLL_SECONDS)
 
     def fire_schedules(self) -> int:
         """Wake the handler of every due schedule; each is forgotten only after it was handled."""
         due = self._home.schedules.due(self._home.clock.now())
         for schedule in due:
-            self._handlers.scheduled(schedule.payload, None)
-            self._home.schedules.cancel(schedule.name)
+            self._fire(schedule)
         return len(due)
+
+    def _fire(self, schedule: DueSchedule) -> None:
+        try:
+            self._handlers.scheduled(schedule.payload, None)
+        except Exception:  # noqa: BLE001 - one that fails comes again, and holds up no other
+            log.exception("schedule_failed", extra={"schedule": schedule.name})
+            again = self._home.clock.now() + backoff_ms(schedule.tries)
+            self._home.schedules.postpone(schedule, again)
+        else:
+            self._home.schedules.cancel(schedule.name)
 
     def drain(self, queues: Sequence[str], until: Callable[[], bool], *, most_seconds: float = 3_600) -> None:
         """Work some queues in this thread until `until` holds; another worker may be doing so too."""
@@ -182,10 +141,20 @@ class Runtime:
                 time.sleep(0.02)
 
     def step(self) -> int:
-        """Do once everything that is due now, in a fixed order. For a virtual clock: deterministic."""
+        """Do once everything that is due now, in a fixed order; returns how much it was.
+
+        For a virtual clock: deterministic. What a handler queues is for the
+        next queue in the order, or for the next step.
+        """
         done = self.fire_schedules()
         for timer in self._handlers.timers:
             timer.handler({"timer": timer.name}, None)
         for consumer in self._handlers.consumers:
-            done += self.feed(consumer)
+            due = self._home.queues.visible(consumer.queue)
+            while due > 0 and (fed := self.feed(consumer)):
+                due -= fed
+                done += fed
         return done
+
+
+__all__ = ["Consumer", "Handlers", "Runtime", "Timer", "handlers_of", "sqs_event"]

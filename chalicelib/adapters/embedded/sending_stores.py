@@ -1,34 +1,30 @@
-"""The sending side's stores on SQLite: broadcasts, chunks, ledger, timelines, control items."""
+"""The sending side's stores on SQLite: broadcasts, chunks and the ledger."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from chalicelib.adapters.embedded.codec import decode, encode
-from chalicelib.adapters.embedded.database import Database, Put, Table
+from chalicelib.adapters.embedded.database import Database
+from chalicelib.adapters.embedded.paging import page_of, values_of
+from chalicelib.adapters.embedded.table import Key, Put, Table
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
-from chalicelib.sending.broadcast import (
-    Broadcast,
-    BroadcastState,
-    Chunk,
-    ChunkState,
-    Deferral,
-    Quota,
-    SenderControl,
-    TimelineEntry,
-)
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
 from chalicelib.sending.delivery import Delivery, DeliveryKey
 
 ENDED = (BroadcastState.COMPLETED, BroadcastState.CANCELLED)
+
 FAR = 10**15
 """Beyond every instant: subtracting from it sorts the newest first."""
 
+MOST_IN_FLIGHT = 10_000
+"""Far above what one horizon hands out."""
+
 
 class SqliteBroadcasts:
-    """`Broadcasts`."""
+    """`Broadcasts`. The index has two partitions, open and ended, newest launch first."""
 
     def __init__(self, database: Database) -> None:
         self._table = Table(database, "broadcasts")
@@ -36,238 +32,111 @@ class SqliteBroadcasts:
     def get(self, broadcast: str) -> Broadcast | None:
         """GetItem."""
         row = self._table.get(broadcast)
-        return replace(decode(Broadcast, row[0]), version=row[1]) if row else None
+        return decode(Broadcast, *row) if row else None
 
     def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
         state = "ended" if broadcast.state in ENDED else "open"
         index = (state, f"{FAR - broadcast.launched_at:016d}|{broadcast.id}")
-        put = Put(broadcast.id, "", encode(broadcast), expected_version=expected_version, index=index)
-        return self._table.put_all([put])[0]
+        return self._table.put(Put(broadcast.id, "", encode(broadcast), expected_version, index))
 
     def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query, newest first: both halves of the index, merged."""
-        found = [
-            row
-            for state in ("open", "ended")
-            for row in self._table.query_index(state, after=after or "", limit=MOST_ITEMS)
-        ]
-        rows = sorted(found)[:MOST_ITEMS]
-        items = tuple(replace(decode(Broadcast, body), version=v) for _, body, v in rows)
-        return Page(items, rows[-1][0] if len(rows) == MOST_ITEMS else None)
+        """Query: both partitions of the index, merged."""
+        halves = [self._table.query_index(state, after=after or "") for state in ("open", "ended")]
+        rows = sorted([*halves[0], *halves[1]])
+        # One that ended between the two queries is in both.
+        rows = [row for k, row in enumerate(rows) if k == 0 or rows[k - 1].sort != row.sort]
+        return page_of(Broadcast, rows[:MOST_ITEMS])
 
     def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
         """Query of the sparse index."""
-        rows = self._table.query_index("open", after=after or "", limit=MOST_ITEMS)
-        items = tuple(replace(decode(Broadcast, body), version=v) for _, body, v in rows)
-        return Page(items, rows[-1][0] if len(rows) == MOST_ITEMS else None)
+        return page_of(Broadcast, self._table.query_index("open", after=after or ""))
 
 
 class SqliteChunks:
-    """`Chunks`. Its index holds ready chunks by wave, and those in flight; done ones leave it."""
+    """`Chunks`. Its index holds ready and done chunks by wave, and those in flight by slot."""
 
     def __init__(self, database: Database) -> None:
         self._table = Table(database, "chunks")
 
-    def _put(self, chunk: Chunk, expected_version: int | None) -> Put:
-        if chunk.state is ChunkState.READY:
-            index = (f"{chunk.broadcast}|ready|{chunk.wave}", chunk.id)
-        elif chunk.state is ChunkState.DONE:
-            index = None
-        else:
-            index = (f"{chunk.broadcast}|flying", f"{int(chunk.slot0_ms):015d}|{chunk.id}")
-        return Put(chunk.broadcast, chunk.id, encode(chunk), expected_version=expected_version, index=index)
-
     def get(self, broadcast: str, chunk: str) -> Chunk | None:
         """GetItem."""
         row = self._table.get(broadcast, chunk)
-        return replace(decode(Chunk, row[0]), version=row[1]) if row else None
+        return decode(Chunk, *row) if row else None
 
     def put(self, chunk: Chunk, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
-        return self._table.put_all([self._put(chunk, expected_version)])[0]
+        return self._table.put(self._put(chunk, expected_version))
 
     def add_all(self, chunks: Sequence[Chunk]) -> Sequence[bool]:
         """PutItems conditional on absence."""
         return self._table.put_all([self._put(chunk, None) for chunk in chunks])
 
+    def _put(self, chunk: Chunk, expected_version: int | None) -> Put:
+        if chunk.state in (ChunkState.READY, ChunkState.DONE):
+            index = self._by_wave(chunk.broadcast, chunk.state, chunk.wave), chunk.id
+        else:
+            index = f"{chunk.broadcast}|flying", f"{int(chunk.slot0_ms):015d}|{chunk.id}"
+        return Put(chunk.broadcast, chunk.id, encode(chunk), expected_version, index)
+
+    @staticmethod
+    def _by_wave(broadcast: str, state: ChunkState, wave: Instant) -> str:
+        return f"{broadcast}|{state.value}|{wave}"
+
     def page(self, broadcast: str, *, after: Cursor | None = None) -> Page[Chunk]:
         """Query by id."""
-        rows = self._table.query(broadcast, after=after, limit=MOST_ITEMS)
-        items = tuple(replace(decode(Chunk, body), version=v) for _, body, v in rows)
-        return Page(items, rows[-1][0] if len(rows) == MOST_ITEMS else None)
+        return page_of(Chunk, self._table.query(broadcast, after=after))
 
     def ready(self, broadcast: str, wave: Instant) -> Sequence[Chunk]:
         """Query of the sparse index."""
-        rows = self._table.query_index(f"{broadcast}|ready|{wave}", limit=MOST_ITEMS)
-        return [replace(decode(Chunk, body), version=v) for _, body, v in rows]
+        rows = self._table.query_index(self._by_wave(broadcast, ChunkState.READY, wave))
+        return values_of(Chunk, rows)
 
     def in_flight(self, broadcast: str) -> Sequence[Chunk]:
         """Query of the sparse index."""
-        rows = self._table.query_index(f"{broadcast}|flying", limit=MOST_ITEMS)
-        return [replace(decode(Chunk, body), version=v) for _, body, v in rows]
+        return values_of(Chunk, self._table.query_index(f"{broadcast}|flying"))
 
     def count(self, broadcast: str, wave: Instant, state: ChunkState) -> int:
         """Query with Select=COUNT."""
-        if state is ChunkState.READY:
-            return len(self._table.query_index(f"{broadcast}|ready|{wave}", limit=MOST_ITEMS))
-        return sum(c.wave == wave and c.state is state for c in self.in_flight(broadcast))
+        if state in (ChunkState.READY, ChunkState.DONE):
+            return len(self._table.query_index(self._by_wave(broadcast, state, wave)))
+        flying = values_of(Chunk, self._table.query_index(f"{broadcast}|flying", limit=MOST_IN_FLIGHT))
+        return min(MOST_ITEMS, sum(c.wave == wave and c.state is state for c in flying))
 
 
 class SqliteLedger:
-    """`Ledger`. One partition per home chunk; a wamid leads back to its row."""
-
-    def __init__(self, database: Database) -> None:
-        self._table = Table(database, "ledger")
-
-    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
-        """BatchGetItem."""
-        found = self._table.get_all([(f"{k.broadcast}|{k.chunk}", k.person) for k in keys])
-        items = (replace(decode(Delivery, body), version=v) for body, v in found.values())
-        return {item.key: item for item in items}
-
-    def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
-        """Conditional PutItems."""
-        return self._table.put_all([self._put(w.item, w.expected_version) for w in writes])
-
-    def _put(self, delivery: Delivery, expected_version: int | None) -> Put:
-        key = delivery.key
-        return Put(
-            f"{key.broadcast}|{key.chunk}",
-            key.person,
-            encode(delivery),
-            expected_version=expected_version,
-            index=(delivery.wamid, "row") if delivery.wamid else None,
-        )
-
-    def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
-        """Query of one partition."""
-        rows = self._table.query(f"{broadcast}|{chunk}", limit=MOST_ITEMS)
-        return [replace(decode(Delivery, body), version=v) for _, body, v in rows]
-
-    def by_wamids(self, wamids: Sequence[str]) -> Mapping[str, DeliveryKey]:
-        """BatchGetItem on the index."""
-        found: dict[str, DeliveryKey] = {}
-        for wamid in wamids:
-            for _, body, _ in self._table.query_index(wamid, limit=1):
-                found[wamid] = decode(Delivery, body).key
-        return found
-
-
-class SqliteDeferrals:
-    """`Deferrals`."""
-
-    def __init__(self, database: Database) -> None:
-        self._table = Table(database, "deferrals")
-
-    @staticmethod
-    def _key(d: Deferral) -> tuple[str, str]:
-        return d.sender, f"{d.due_at:015d}|{d.broadcast}|{d.person}|{d.attempt}"
-
-    def add_all(self, deferrals: Sequence[Deferral]) -> None:
-        """PutItems; adding again changes nothing."""
-        puts = []
-        for d in deferrals:
-            pk, sk = self._key(d)
-            puts.append(Put(pk, sk, encode(d), index=(d.broadcast, sk)))
-        self._table.put_all(puts)
-
-    def due(self, sender: str, until: Instant) -> Sequence[Deferral]:
-        """Query of those due, oldest first."""
-        rows = self._table.query(sender, limit=MOST_ITEMS)
-        return [d for d in (decode(Deferral, body) for _, body, _ in rows) if d.due_at <= until]
-
-    def of_broadcast(self, broadcast: str) -> Sequence[Deferral]:
-        """Query, one page, of the index by broadcast."""
-        return [decode(Deferral, b) for _, b, _ in self._table.query_index(broadcast, limit=MOST_ITEMS)]
-
-    def remove_all(self, deferrals: Sequence[Deferral]) -> None:
-        """DeleteItems."""
-        self._table.delete_all([self._key(d) for d in deferrals])
-
-
-class SqliteTimelines:
-    """`Timelines`."""
-
-    def __init__(self, database: Database) -> None:
-        self._table = Table(database, "timelines")
-        self._deferrals = Table(database, "deferrals")
-
-    @staticmethod
-    def _key(e: TimelineEntry) -> tuple[str, str]:
-        return e.sender, f"{e.priority:03d}|{e.wave:015d}|{e.broadcast}"
-
-    def add(self, entry: TimelineEntry) -> None:
-        """PutItem."""
-        pk, sk = self._key(entry)
-        self._table.put_any(Put(pk, sk, encode(entry), index=("senders", f"{pk}|{sk}")))
-
-    def page(self, sender: str) -> Sequence[TimelineEntry]:
-        """Query."""
-        return [decode(TimelineEntry, body) for _, body, _ in self._table.query(sender, limit=MOST_ITEMS)]
-
-    def remove(self, entry: TimelineEntry) -> None:
-        """DeleteItem."""
-        self._table.delete_all([self._key(entry)])
-
-    def senders(self) -> Sequence[str]:
-        """Query of the senders with something to do."""
-        return sorted({*self._table.partitions(), *self._deferrals.partitions()})
-
-
-class SqliteSenders:
-    """`Senders`."""
-
-    def __init__(self, database: Database) -> None:
-        self._table = Table(database, "senders")
-        self._quotas = Table(database, "quotas")
-
-    def get(self, sender: str) -> SenderControl | None:
-        """GetItem."""
-        row = self._table.get(sender)
-        return replace(decode(SenderControl, row[0]), version=row[1]) if row else None
-
-    def put(self, control: SenderControl, *, expected_version: int | None) -> bool:
-        """Conditional PutItem."""
-        put = Put(control.sender, "", encode(control), expected_version=expected_version)
-        return self._table.put_all([put])[0]
-
-    def quota(self, portfolio: str) -> Quota | None:
-        """GetItem."""
-        row = self._quotas.get(portfolio)
-        return replace(decode(Quota, row[0]), version=row[1]) if row else None
-
-    def put_quota(self, quota: Quota, *, expected_version: int | None) -> bool:
-        """Conditional PutItem."""
-        put = Put(quota.portfolio, "", encode(quota), expected_version=expected_version)
-        return self._quotas.put_all([put])[0]
-
-
-class SqliteCounters:
-    """`Counters`."""
+    """`Ledger`. One partition per home chunk; every wamid a row ever had leads back to it."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._table = Table(database, "counters")
+        self._table = Table(database, "ledger")
+        self._wamids = Table(database, "wamids")
 
-    def add(self, subject: str, deltas: Mapping[str, int]) -> None:
-        """UpdateItem ADD."""
-        sql = (
-            "INSERT INTO counters (pk, sk, version, body) VALUES (?, ?, 1, ?) "
-            "ON CONFLICT (pk, sk) DO UPDATE SET body = CAST(body AS INTEGER) + CAST(excluded.body AS INTEGER)"
-        )
-        self._db.write(lambda c: c.executemany(sql, [(subject, n, str(v)) for n, v in deltas.items()]).rowcount)
+    @staticmethod
+    def _key(key: DeliveryKey) -> Key:
+        return f"{key.broadcast}|{key.chunk}", key.person
 
-    def get(self, subject: str) -> Mapping[str, int]:
-        """GetItem."""
-        return {name: int(body) for name, body, _ in self._table.query(subject, limit=1_000)}
+    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        """BatchGetItem."""
+        found = self._table.get_all([self._key(key) for key in keys])
+        rows = (decode(Delivery, *row) for row in found.values())
+        return {row.key: row for row in rows}
 
-    def set(self, subject: str, values: Mapping[str, int]) -> None:
-        """PutItem."""
-        sql = "INSERT INTO counters (pk, sk, version, body) VALUES (?, ?, 1, ?)"
+    def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
+        """Conditional PutItems, each with its wamid's."""
+        return self._db.write(lambda c: [self._put_in(c, w.item, w.expected_version) for w in writes])
 
-        def work(c: sqlite3.Connection) -> None:
-            c.execute("DELETE FROM counters WHERE pk = ?", (subject,))
-            c.executemany(sql, [(subject, name, str(value)) for name, value in values.items()])
+    def _put_in(self, c: sqlite3.Connection, delivery: Delivery, expected_version: int | None) -> bool:
+        stored = self._table.put_in(c, Put(*self._key(delivery.key), encode(delivery), expected_version))
+        if stored and delivery.wamid:
+            self._wamids.put_in(c, Put(delivery.wamid, "", encode(delivery.key)))
+        return stored
 
-        self._db.write(work)
+    def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
+        """Query of one partition."""
+        return values_of(Delivery, self._table.query(f"{broadcast}|{chunk}"))
+
+    def by_wamids(self, wamids: Sequence[str]) -> Mapping[str, DeliveryKey]:
+        """BatchGetItem on the wamids' own table."""
+        found = self._wamids.get_all([(wamid, "") for wamid in wamids])
+        return {wamid: decode(DeliveryKey, body) for (wamid, _), (body, _) in found.items()}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import orjson
-
 from chalicelib.adapters.embedded.codec import decode, encode
-from chalicelib.adapters.embedded.database import Database, Put, Table
+from chalicelib.adapters.embedded.database import Database
+from chalicelib.adapters.embedded.paging import page_of
+from chalicelib.adapters.embedded.table import Put, Table
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.contact import Contact, shard_of
 from chalicelib.audience.identity import Identity
@@ -16,6 +17,15 @@ from chalicelib.audience.standing import Person, Standing
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.planning.plan import Planning
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
+
+BEFORE_1970 = 10**15
+"""Added to instants in keys, so that those before 1970 sort too."""
+
+PEOPLE = """
+SELECT contacts.sk, contacts.body, contacts.version, standings.body, standings.version
+FROM contacts LEFT JOIN standings ON standings.pk = contacts.pk AND standings.sk = contacts.sk
+WHERE contacts.pk = ? AND contacts.sk > ? ORDER BY contacts.sk LIMIT ?
+"""
 
 
 def shard_key(person: str) -> str:
@@ -27,8 +37,8 @@ class SqliteContacts:
     """`ContactBook`."""
 
     def __init__(self, database: Database) -> None:
+        self._db = database
         self._contacts = Table(database, "contacts")
-        self._standings = Table(database, "standings")
         self._identities = Table(database, "identities")
 
     def get(self, person: str) -> Contact | None:
@@ -38,48 +48,49 @@ class SqliteContacts:
     def get_all(self, persons: Sequence[str]) -> Mapping[str, Contact]:
         """BatchGetItem."""
         found = self._contacts.get_all([(shard_key(p), p) for p in persons])
-        return {sk: replace(decode(Contact, body), version=v) for (_, sk), (body, v) in found.items()}
+        return {person: decode(Contact, body, version) for (_, person), (body, version) in found.items()}
 
     def put_all(self, writes: Sequence[Write[Contact]]) -> Sequence[bool]:
         """Conditional PutItems."""
         return self._contacts.put_all(
-            [
-                Put(shard_key(w.item.id), w.item.id, encode(w.item), expected_version=w.expected_version)
-                for w in writes
-            ]
+            [Put(shard_key(w.item.id), w.item.id, encode(w.item), w.expected_version) for w in writes]
         )
 
     def page(self, shard: int, *, after: Cursor | None = None) -> Page[Person]:
         """Query of one shard."""
-        rows = self._contacts.query(f"{shard:02d}", after=after, limit=MOST_ITEMS)
-        standings = self._standings.get_all([(f"{shard:02d}", sk) for sk, _, _ in rows])
-        people = []
-        for sk, body, version in rows:
-            found = standings.get((f"{shard:02d}", sk))
-            if found is not None:
-                people.append(
-                    Person(
-                        contact=replace(decode(Contact, body), version=version),
-                        standing=replace(decode(Standing, found[0]), version=found[1]),
-                    )
-                )
-        return Page(tuple(people), rows[-1][0] if len(rows) == MOST_ITEMS else None)
+        values = (f"{shard:02d}", after or "", MOST_ITEMS)
+        rows = self._db.read(lambda c: c.execute(PEOPLE, values).fetchall())
+        people = tuple(
+            Person(
+                contact=decode(Contact, contact, contact_version),
+                standing=decode(Standing, standing, standing_version),
+            )
+            for _, contact, contact_version, standing, standing_version in rows
+            if standing is not None
+        )
+        return Page(people, rows[-1][0] if len(rows) == MOST_ITEMS else None)
 
     def owners(self, identities: Sequence[Identity]) -> Mapping[Identity, str]:
         """BatchGetItem."""
         found = self._identities.get_all([(i.kind, i.value) for i in identities])
-        return {Identity(pk, sk): body.decode() for (pk, sk), (body, _) in found.items()}
+        return {Identity(*key): body.decode() for key, (body, _) in found.items()}
 
     def claim_identities(self, claims: Mapping[Identity, str]) -> Mapping[Identity, str]:
-        """PutItems conditional on absence."""
-        self._identities.put_all([Put(i.kind, i.value, person.encode()) for i, person in claims.items()])
-        return self.owners(list(claims))
+        """PutItems conditional on absence, in one write with the answer, so that none is missing from it."""
+
+        def work(c: sqlite3.Connection) -> dict[Identity, str]:
+            owner_by_identity = {}
+            for identity, person in claims.items():
+                self._identities.put_in(c, Put(identity.kind, identity.value, person.encode()))
+                found = self._identities.get_in(c, (identity.kind, identity.value))
+                owner_by_identity[identity] = found[0].decode() if found else person
+            return owner_by_identity
+
+        return self._db.write(work)
 
     def release_identity(self, identity: Identity, person: str) -> bool:
         """DeleteItem conditional on the owner."""
-        if self.owners([identity]).get(identity) != person:
-            return False
-        return self._identities.delete_all([(identity.kind, identity.value)]) == 1
+        return self._identities.delete_where(identity.kind, identity.value, person.encode())
 
 
 class SqliteStandings:
@@ -91,46 +102,44 @@ class SqliteStandings:
     def get(self, person: str) -> Standing | None:
         """GetItem."""
         row = self._table.get(shard_key(person), person)
-        return replace(decode(Standing, row[0]), version=row[1]) if row else None
+        return decode(Standing, *row) if row else None
 
     def get_all(self, persons: Sequence[str]) -> Mapping[str, Standing]:
         """BatchGetItem."""
         found = self._table.get_all([(shard_key(p), p) for p in persons])
-        return {sk: replace(decode(Standing, body), version=v) for (_, sk), (body, v) in found.items()}
+        return {person: decode(Standing, body, version) for (_, person), (body, version) in found.items()}
 
     def put(self, standing: Standing, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
-        return self.put_all([Write(standing, expected_version)])[0]
+        return self._table.put(_put(standing, expected_version))
 
     def put_all(self, writes: Sequence[Write[Standing]]) -> Sequence[bool]:
         """Conditional PutItems."""
-        return self._table.put_all(
-            [
-                Put(
-                    shard_key(w.item.person), w.item.person, encode(w.item), expected_version=w.expected_version
-                )
-                for w in writes
-            ]
-        )
+        return self._table.put_all([_put(w.item, w.expected_version) for w in writes])
+
+
+def _put(standing: Standing, expected_version: int | None) -> Put:
+    return Put(shard_key(standing.person), standing.person, encode(standing), expected_version)
 
 
 class SqliteConsents:
-    """`ConsentLog`."""
+    """`ConsentLog`. By event id under its person; the index has them in order of time."""
 
     def __init__(self, database: Database) -> None:
         self._table = Table(database, "consents")
 
     def append(self, events: Sequence[ConsentEvent]) -> Sequence[bool]:
-        """PutItems conditional on the event being absent."""
+        """PutItems conditional on the event's id being absent."""
         return self._table.put_all(
-            [Put(e.person, f"{e.at:015d}|{e.id}", encode(e)) for e in events]
+            [
+                Put(e.person, e.id, encode(e), index=(e.person, f"{BEFORE_1970 + e.at:016d}|{e.id}"))
+                for e in events
+            ]
         )
 
     def page(self, person: str, *, after: Cursor | None = None) -> Page[ConsentEvent]:
         """Query of a person's events."""
-        rows = self._table.query(person, after=after, limit=MOST_ITEMS)
-        items = tuple(decode(ConsentEvent, body) for _, body, _ in rows)
-        return Page(items, rows[-1][0] if len(rows) == MOST_ITEMS else None)
+        return page_of(ConsentEvent, self._table.query_index(person, after=after or ""))
 
 
 class SqliteCampaigns:
@@ -140,16 +149,13 @@ class SqliteCampaigns:
         self._table = Table(database, "campaigns")
 
     def add(self, version: CampaignVersion) -> bool:
-        """PutItem conditional on absence; the first version also makes the head that `page` lists."""
-        index = ("heads", version.campaign) if version.number == 1 else None
-        return self._table.put_all(
-            [Put(version.campaign, f"{version.number:08d}", encode(version), index=index)]
-        )[0]
+        """PutItem conditional on absence."""
+        return self._table.put(Put(version.campaign, f"{version.number:08d}", encode(version)))
 
     def latest(self, campaign: str) -> CampaignVersion | None:
         """Query backwards."""
         rows = self._table.query(campaign, limit=1, backwards=True)
-        return decode(CampaignVersion, rows[0][1]) if rows else None
+        return decode(CampaignVersion, rows[0].body) if rows else None
 
     def get(self, campaign: str, number: int) -> CampaignVersion | None:
         """GetItem."""
@@ -157,30 +163,28 @@ class SqliteCampaigns:
         return decode(CampaignVersion, row[0]) if row else None
 
     def page(self, *, after: Cursor | None = None) -> Page[CampaignVersion]:
-        """Query of the heads."""
-        rows = self._table.query_index("heads", after=after or "", limit=MOST_ITEMS)
-        latest = [self.latest(name) for name, _, _ in rows]
-        return Page(
-            tuple(v for v in latest if v is not None), rows[-1][0] if len(rows) == MOST_ITEMS else None
-        )
+        """Query of the heads; here each campaign's partition gives its own."""
+        names = self._table.partitions(after=after or "", limit=MOST_ITEMS)
+        heads = [self.latest(name) for name in names]
+        full = len(names) == MOST_ITEMS
+        return Page(tuple(head for head in heads if head is not None), names[-1] if full else None)
 
 
 class SqlitePlans:
     """`Plans`."""
 
     def __init__(self, database: Database) -> None:
-        self._db = database
         self._table = Table(database, "plans")
         self._hashes = Table(database, "hashes")
 
     def add(self, planning: Planning) -> bool:
         """PutItem conditional on absence."""
-        return self._table.put_all([Put(planning.id, "", encode(planning))])[0]
+        return self._table.put(Put(planning.id, "", encode(planning)))
 
     def get(self, plan_id: str) -> Planning | None:
         """GetItem."""
         row = self._table.get(plan_id)
-        return replace(decode(Planning, row[0]), version=row[1]) if row else None
+        return decode(Planning, *row) if row else None
 
     def finish_task(self, plan_id: str, task: int, summary_key: str) -> Planning | None:
         """UpdateItem; retried here where DynamoDB does it in one call."""
@@ -194,15 +198,14 @@ class SqlitePlans:
 
     def put(self, planning: Planning, *, expected_version: int) -> bool:
         """Conditional PutItem."""
-        put = Put(planning.id, "", encode(planning), expected_version=expected_version)
-        return self._table.put_all([put])[0]
+        return self._table.put(Put(planning.id, "", encode(planning), expected_version))
 
     def register_hash(self, plan_hash: str, plan_id: str) -> str:
         """PutItem conditional on absence."""
-        self._hashes.put_all([Put(plan_hash, "", orjson.dumps(plan_id))])
+        self._hashes.put(Put(plan_hash, "", plan_id.encode()))
         return self.by_hash(plan_hash) or plan_id
 
     def by_hash(self, plan_hash: str) -> str | None:
         """GetItem."""
         row = self._hashes.get(plan_hash)
-        return str(orjson.loads(row[0])) if row else None
+        return row[0].decode() if row else None

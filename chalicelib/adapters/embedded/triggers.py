@@ -1,0 +1,80 @@
+"""Which handler of `app.py` each queue, timer and schedule feeds, and the event it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.adapters.embedded.queues import Received
+
+Handler = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """How one queue is worked: its handler, messages per event, events at once, time in hand."""
+
+    queue: str
+    handler: Handler
+    batch: int = 1
+    concurrency: int = 1
+    visibility_ms: int = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A handler woken every `every_ms`."""
+
+    name: str
+    handler: Handler
+    every_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handlers:
+    """What the runtime feeds: consumers of queues, timers, and the schedules' handler."""
+
+    consumers: Sequence[Consumer]
+    timers: Sequence[Timer]
+    scheduled: Handler
+
+
+def handlers_of() -> Handlers:
+    """Return the table of `app.py`, with this home's numbers."""
+    import app
+
+    return Handlers(
+        consumers=(
+            Consumer(queue="plan", handler=app.fan_out, concurrency=2, visibility_ms=600_000),
+            Consumer(queue="launch", handler=app.launch, visibility_ms=600_000),
+            Consumer(queue="dispatch", handler=app.dispatch_due, batch=10),
+            Consumer(queue="send", handler=app.send, concurrency=12, visibility_ms=120_000),
+            Consumer(queue="receipts", handler=app.record_receipts, batch=10, concurrency=2),
+            Consumer(queue="inbound", handler=app.record_inbound, batch=10),
+        ),
+        timers=(
+            Timer(name="pace", handler=app.pace, every_ms=200),
+            Timer(name="reconcile", handler=app.reconcile, every_ms=2_000),
+        ),
+        scheduled=app.dispatch,
+    )
+
+
+def sqs_event(messages: Sequence[Received]) -> dict[str, Any]:
+    """Return the event SQS gives Lambda for these messages."""
+    return {
+        "Records": [
+            {
+                "messageId": str(m.id),
+                "receiptHandle": m.receipt,
+                "body": m.body,
+                "attributes": {"ApproximateReceiveCount": str(m.receives)},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:local:000000000000:{m.queue}",
+                "awsRegion": "local",
+            }
+            for m in messages
+        ]
+    }
