@@ -69,7 +69,7 @@ def definition() -> Definition:
         topic="promotions",
         consent=ConsentRule(max_age_months=24),
         audience=Audience(segment=parse('tag("loyal") and attr.city != "Dakhla"'), limit=10_000_000),
-        send_at=datetime(2027, 1, 14, 9, 0),
+        send_at=datetime.fromisoformat("2027-01-14T09:00"),
         timezone=None,
         unknown_timezone=UnknownTimezone(),
         window_ms=2 * HOUR_MS,

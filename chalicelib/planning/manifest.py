@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
 
+from chalicelib.audience.instant import Instant
 from chalicelib.planning.plan import ChunkRange, ExcludedRow, PartSummary, Planned, Row, Tally
 
 CHUNK_PEOPLE = 100
@@ -96,21 +97,19 @@ def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, Par
             excluded.append(row)
     planned.sort(key=lambda row: (row.instant, row.person))
     excluded.sort(key=lambda row: row.person)
-    lines = [encode_row(row) for row in planned]
-    lines += [encode_row(row) for row in excluded]
-    body = b"".join(lines)
+    body, ends, digests = _laid_out([*planned, *excluded])
     key = f"plans/parts/{hashlib.sha256(body).hexdigest()}.jsonl"
     summary = PartSummary(
         task=task,
         key=key,
-        root=merkle_root([digest(line) for line in lines]),
-        rows=len(lines),
+        root=merkle_root(digests),
+        rows=len(ends),
         planned=len(planned),
         excluded=Counter(row.reason for row in excluded),
         waves=Counter(row.instant for row in planned),
         countries=tally.countries,
         languages=Counter(row.language for row in planned),
-        chunks=_chunks(key, planned, lines),
+        chunks=_chunks(key, [row.instant for row in planned], ends),
         no_country=tally.no_country,
         past=tally.past,
         problems=tally.problems,
@@ -119,22 +118,45 @@ def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, Par
     return body, summary
 
 
-def _chunks(key: str, planned: Sequence[Planned], lines: Sequence[bytes]) -> tuple[ChunkRange, ...]:
-    """Cut the planned rows, already in order, wherever a wave ends or a chunk is full."""
+def _laid_out(rows: Sequence[Row]) -> tuple[bytes, list[int], list[bytes]]:
+    """Return the lines joined, the byte offset behind each, and their digests."""
+    body = bytearray()
+    ends: list[int] = []
+    digests: list[bytes] = []
+    for row in rows:
+        line = encode_row(row)
+        body += line
+        ends.append(len(body))
+        digests.append(digest(line))
+    return bytes(body), ends, digests
+
+
+def _chunks(key: str, instants: Sequence[Instant], ends: Sequence[int]) -> tuple[ChunkRange, ...]:
+    """Cut the planned rows, already in order, wherever a wave ends or a chunk is full.
+
+    `ends` are the byte offsets behind each row.
+    """
     chunks: list[ChunkRange] = []
-    start = end = people = 0
-    for row, line, following in zip(planned, lines, [*planned[1:], None], strict=False):
-        end += len(line)
-        people += 1
-        if people == CHUNK_PEOPLE or following is None or following.instant != row.instant:
-            chunks.append(ChunkRange(part=key, start=start, end=end, wave=row.instant, people=people))
-            start, people = end, 0
+    start = first = 0
+    for last, (instant, end) in enumerate(zip(instants, ends, strict=False)):
+        people = last + 1 - first
+        is_last_of_wave = last + 1 == len(instants) or instants[last + 1] != instant
+        if people == CHUNK_PEOPLE or is_last_of_wave:
+            chunks.append(ChunkRange(part=key, start=start, end=end, wave=instant, people=people))
+            start, first = end, last + 1
     return tuple(chunks)
 
 
 def summary_to_json(summary: PartSummary) -> dict[str, Any]:
     """Return a summary as JSON would hold it. Keys of objects become text."""
-    fields = asdict(summary)
+    plain = replace(  # `asdict` cannot copy a Counter
+        summary,
+        excluded=dict(summary.excluded),
+        waves=dict(summary.waves),
+        countries=dict(summary.countries),
+        languages=dict(summary.languages),
+    )
+    fields = asdict(plain)
     fields["waves"] = {str(instant): people for instant, people in summary.waves.items()}
     return fields
 

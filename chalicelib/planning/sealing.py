@@ -166,8 +166,7 @@ def _warnings(totals: _Totals, ahead: Forecast, sender: Sender, launch: Instant)
     if without:
         yield PlanWarning(code="some_excluded_consent", params={"people": str(without)})
     for code, people in sorted(totals.concerns.items()):
-        if people:
-            yield PlanWarning(code=code, params={"people": str(people)})
+        yield PlanWarning(code=code, params={"people": str(people)})
 
 
 def _plan_hash(planning: Planning, root: str, versions: Versions) -> str:

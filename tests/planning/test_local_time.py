@@ -5,10 +5,11 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import pytz
-import tzdata
+import tzdata  # type: ignore[import-untyped]  # data with one constant
 
 from chalicelib.audience.instant import HOUR_MS, MINUTE_MS, from_datetime, from_iso, to_iso
 from chalicelib.planning.local_time import (
@@ -54,7 +55,7 @@ def wall(text: str) -> datetime:
 
 
 def resolved(zone: str, text: str, **choice: Gap | Fold) -> str | None:
-    instant = resolve(wall(text), zone, **choice)  # type: ignore[arg-type]
+    instant = resolve(wall(text), zone, **choice)
     return None if instant is None else to_iso(instant)
 
 
@@ -84,9 +85,7 @@ def test_a_skipped_wall_time_moves_forward_by_the_gap(
 
 
 @pytest.mark.parametrize(("zone", "text", "first", "second"), FOLDS)
-def test_a_repeated_wall_time_is_its_first_occurrence(
-    zone: str, text: str, first: str, second: str
-) -> None:
+def test_a_repeated_wall_time_is_its_first_occurrence(zone: str, text: str, first: str, second: str) -> None:
     assert resolved(zone, text) == first
     assert resolved(zone, text, fold=Fold.SECOND) == second
 
@@ -123,7 +122,7 @@ def changes(clock: zoneinfo.ZoneInfo) -> Iterator[datetime]:
         return moment.astimezone(clock).utcoffset()
 
     days = [FIRST_DAY + timedelta(days=n) for n in range(DAYS)]
-    for day, following in zip(days, days[1:], strict=False):
+    for day, following in pairwise(days):
         if offset(day) == offset(following):
             continue
         low, high = 0, 24 * 60

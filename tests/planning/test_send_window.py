@@ -75,9 +75,9 @@ def test_quiet_hours_that_cover_the_day_end_beyond_any_deadline() -> None:
     assert until - START > FARTHEST_MS
 
 
-intervals = st.builds(
-    QuietInterval, opens=st.integers(0, 1439), closes=st.integers(0, 1439)
-).filter(lambda q: (q.closes - q.opens) % 1440 < 900)
+intervals = st.builds(QuietInterval, opens=st.integers(0, 1439), closes=st.integers(0, 1439)).filter(
+    lambda q: (q.closes - q.opens) % 1440 < 900
+)
 zones = st.sampled_from(
     ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Africa/Cairo"]
 )
