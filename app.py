@@ -15,7 +15,6 @@ from chalicelib.web import api
 from chalicelib.web.events import Event, each_record, function_url_answer, timer_payload
 
 app = Chalice(app_name="carillon")
-app.api.binary_types = ["*/*"]
 app.register_blueprint(api.routes)  # upload, plan, launch, control, report, explain
 
 

@@ -113,7 +113,7 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
                 rows.append(row)
         body, summary = write_part(task, rows, eligibility.tally())
         home.ports.objects.put(summary.key, body)
-        stored = orjson.dumps(summary_to_json(summary))
+        stored = orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)
         summary_key = f"plans/summaries/{hashlib.sha256(stored).hexdigest()}.json"
         home.ports.objects.put(summary_key, stored)
         finished = home.ports.plans.finish_task(plan_id, task, summary_key)

@@ -83,7 +83,8 @@ class World:
         self.embedded = EmbeddedHome(
             path, clock=self.clock, randomness=SeededRandomness(), secrets=self.secrets
         )
-        self.settings = Settings(home=Path(path), campaigns=CAMPAIGNS)
+        # One chunk is worked at a time here, so slots are handed out one chunk ahead.
+        self.settings = Settings(home=Path(path), campaigns=CAMPAIGNS, horizon_ms=300)
         self.open_worker()
         self._status = 0
 
@@ -164,7 +165,7 @@ class World:
         """Work until nothing of any broadcast is left to do now."""
         until = self.clock.now() + most_seconds * 1_000
         quiet = 0
-        while quiet < 15 and self.clock.now() < until:
+        while quiet < 40 and self.clock.now() < until:
             before = len(self.platform.sent)
             quiet = 0 if self.step() or len(self.platform.sent) > before else quiet + 1
 
