@@ -1,0 +1,59 @@
+"""What the platform remembers, and what passes in and out of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from infra.local.simulator.catalogue import Catalogue, Number, Template
+from infra.local.simulator.limits import Pace, PairRate
+from infra.local.simulator.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request. Names of `headers` are looked up as they are written here."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One HTTP answer, due `latency_ms` after the request. `cut`: the connection closes instead."""
+
+    status: int
+    body: bytes
+    latency_ms: float = 0.0
+    cut: bool = False
+    content_type: str = "application/json"
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """All that the platform remembers. `step` and `happen` change it; nothing else does."""
+
+    catalogue: Catalogue
+    scenario: Scenario
+    token: str
+    pace: dict[str, Pace] = field(default_factory=dict)
+    pairs: PairRate = field(default_factory=PairRate)
+    tries: dict[str, int] = field(default_factory=dict)
+    open_until: dict[tuple[str, str], float] = field(default_factory=dict)
+    stopped: set[tuple[str, str]] = field(default_factory=set)
+    calls: int = 0
+
+    def status_of(self, template: Template) -> str:
+        """Return a template's present status: the scenario's, or its file's."""
+        return self.scenario.templates.get(f"{template.name}.{template.language}", template.status)
+
+    def pace_of(self, phone_number_id: str) -> Pace:
+        """Return the seconds of a number."""
+        return self.pace.setdefault(phone_number_id, Pace())
+
+    def limit_of(self, number: Number) -> int:
+        """Return the messages per second that a number may exchange."""
+        return self.scenario.per_second.get(number.phone_number_id, number.per_second)
