@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -105,10 +105,10 @@ def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, Par
         root=merkle_root(digests),
         rows=len(ends),
         planned=len(planned),
-        excluded=Counter(row.reason for row in excluded),
-        waves=Counter(row.instant for row in planned),
+        excluded=dict(Counter(row.reason for row in excluded)),  # `asdict` cannot copy a Counter
+        waves=dict(Counter(row.instant for row in planned)),
         countries=tally.countries,
-        languages=Counter(row.language for row in planned),
+        languages=dict(Counter(row.language for row in planned)),
         chunks=_chunks(key, [row.instant for row in planned], ends),
         no_country=tally.no_country,
         past=tally.past,
@@ -149,14 +149,7 @@ def _chunks(key: str, instants: Sequence[Instant], ends: Sequence[int]) -> tuple
 
 def summary_to_json(summary: PartSummary) -> dict[str, Any]:
     """Return a summary as JSON would hold it. Keys of objects become text."""
-    plain = replace(  # `asdict` cannot copy a Counter
-        summary,
-        excluded=dict(summary.excluded),
-        waves=dict(summary.waves),
-        countries=dict(summary.countries),
-        languages=dict(summary.languages),
-    )
-    fields = asdict(plain)
+    fields = asdict(summary)
     fields["waves"] = {str(instant): people for instant, people in summary.waves.items()}
     return fields
 
