@@ -20,9 +20,9 @@ FARTHEST_MS = 31 * DAY_MS
 def is_quiet(minute: int, interval: QuietInterval) -> bool:
     """Say whether a local clock reading, in minutes since midnight, lies in the interval.
 
-    An interval that opens when it closes is empty.
+    Equal ends mean the whole day.
     """
-    if interval.opens <= interval.closes:
+    if interval.opens < interval.closes:
         return interval.opens <= minute < interval.closes
     return minute >= interval.opens or minute < interval.closes
 
