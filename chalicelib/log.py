@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-log = logging.getLogger("carillon")
+log = logging.getLogger("carillon.work")  # "carillon" itself is Chalice's, which resets its level
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
