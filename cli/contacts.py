@@ -75,9 +75,10 @@ def show(invocation: Invocation) -> int:
     screen = invocation.screen
     found = demanded(invocation.client.request("GET", path_of("contacts", invocation.arguments.person)))
     plain = ("id", "external_id", "phone", "first_name", "last_name", "language", "country", "timezone")
-    screen.table([(name, found[name]) for name in plain if found.get(name)])
-    screen.table([(name, ", ".join(found[name])) for name in ("tags", "lists") if found.get(name)])
-    screen.table([(f"attr.{name}", value) for name, value in (found.get("attributes") or {}).items()])
+    rows = [(name, found[name]) for name in plain if found.get(name)]
+    rows += [(name, ", ".join(found[name])) for name in ("tags", "lists") if found.get(name)]
+    rows += [(f"attr.{name}", value) for name, value in (found.get("attributes") or {}).items()]
+    screen.table(rows)
     if found.get("consents"):
         screen.say("consents")
     screen.table([_consent_row(name, consent) for name, consent in (found.get("consents") or {}).items()])

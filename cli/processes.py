@@ -32,6 +32,6 @@ def is_loopback(host: str) -> bool:
 
 def simulator(invocation: Invocation) -> int:
     """Run the simulated platform; its options are its own."""
-    from infra.local.simulator import main
+    from infra.local.simulator.command import main
 
     return int(main(invocation.arguments.rest))
