@@ -1,0 +1,54 @@
+"""The homes under contract. A further home adds itself to `HOMES`, and passes the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.embedded.home import EmbeddedHome
+from chalicelib.audience.instant import Instant
+from chalicelib.ports import Ports
+from tests.fakes import FakeClock, SeededRandomness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class HomeUnderTest:
+    """A home's ports, and its far side: what was queued, and what would wake whom at what instant."""
+
+    ports: Ports
+    queued: Callable[[str], list[str]]
+    scheduled: Callable[[], Mapping[str, tuple[Instant, str]]]
+
+
+@contextmanager
+def embedded(path: Path | str) -> Iterator[HomeUnderTest]:
+    """Open an embedded home with nothing in it."""
+    home = EmbeddedHome(path, clock=FakeClock(), randomness=SeededRandomness())
+
+    def queued(queue: str) -> list[str]:
+        return [message.body for message in home.queues.receive(queue, 1_000, 60_000)]
+
+    def scheduled() -> dict[str, tuple[Instant, str]]:
+        found = {}
+        while (at := home.schedules.next_due()) is not None:
+            for due in home.schedules.due(at):
+                found[due.name] = (at, due.payload)
+                home.schedules.cancel(due.name)
+        return found
+
+    try:
+        yield HomeUnderTest(home.ports({}), queued, scheduled)
+    finally:
+        home.close()
+
+
+HOMES: Mapping[str, Callable[[Path], AbstractContextManager[HomeUnderTest]]] = {
+    "embedded in a file": lambda directory: embedded(directory / "home"),
+    "embedded in memory": lambda directory: embedded(":memory:"),
+}

@@ -1,0 +1,124 @@
+"""The contact book and the consent log, on every home."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from chalicelib.audience.contact import shard_of
+from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
+from chalicelib.audience.standing import Person
+from chalicelib.ports import Ports, Write
+from tests.contracts import values
+from tests.contracts.threads import side_by_side
+
+NUMBER = Identity(PHONE, "+33612345678")
+REFERENCE = Identity(EXTERNAL_ID, "crm-1")
+
+
+def store(ports: Ports, people: list[str]) -> None:
+    """Store a contact and a standing for each person."""
+    for start in range(0, len(people), 100):
+        batch = people[start : start + 100]
+        ports.book.put_all([Write(replace(values.CONTACT, id=p), None) for p in batch])
+        ports.standings.put_all([Write(replace(values.STANDING, person=p), None) for p in batch])
+
+
+def test_a_shards_pages_give_every_person_of_it_once_in_order(ports: Ports) -> None:
+    people = values.people_of_shard(5, 230)
+    store(ports, [*people, *values.people_of_shard(6, 3)])
+    found: list[Person] = []
+    after = None
+    while True:
+        page = ports.book.page(5, after=after)
+        assert len(page.items) <= 100
+        found += page.items
+        after = page.next
+        if after is None:
+            break
+    assert [person.contact.id for person in found] == people
+    assert found[0].contact == replace(values.CONTACT, id=people[0], version=1)
+    assert found[0].standing == replace(values.STANDING, person=people[0], version=1)
+
+
+def test_a_contact_without_a_standing_is_on_no_page_and_ends_none(ports: Ports) -> None:
+    people = values.people_of_shard(5, 150)
+    for start in (0, 100):
+        batch = people[start : start + 100]
+        ports.book.put_all([Write(replace(values.CONTACT, id=p), None) for p in batch])
+    ports.standings.put(replace(values.STANDING, person=people[-1]), expected_version=None)
+    found: list[str] = []
+    after = None
+    while True:
+        page = ports.book.page(5, after=after)
+        found += [person.contact.id for person in page.items]
+        after = page.next
+        if after is None:
+            break
+    assert found == people[-1:]
+
+
+def test_an_empty_shard_is_one_empty_page(ports: Ports) -> None:
+    page = ports.book.page(63)
+    assert (page.items, page.next) == ((), None)
+
+
+def test_contacts_are_found_together_and_absent_ones_left_out(ports: Ports) -> None:
+    store(ports, ["p1", "p2"])
+    assert shard_of("p1") != shard_of("p2")
+    assert set(ports.book.get_all(["p1", "p2", "p3"])) == {"p1", "p2"}
+
+
+def test_an_identity_belongs_to_whoever_claimed_it_first(ports: Ports) -> None:
+    assert ports.book.claim_identities({NUMBER: "p1"}) == {NUMBER: "p1"}
+    assert ports.book.claim_identities({NUMBER: "p2", REFERENCE: "p2"}) == {NUMBER: "p1", REFERENCE: "p2"}
+    assert ports.book.owners([NUMBER, REFERENCE, Identity(PHONE, "+1")]) == {NUMBER: "p1", REFERENCE: "p2"}
+
+
+def test_kinds_of_identity_do_not_mix(ports: Ports) -> None:
+    ports.book.claim_identities({Identity(PHONE, "1"): "p1"})
+    assert ports.book.owners([Identity(EXTERNAL_ID, "1")]) == {}
+
+
+def test_only_its_owner_releases_an_identity(ports: Ports) -> None:
+    ports.book.claim_identities({NUMBER: "p1"})
+    assert not ports.book.release_identity(NUMBER, "p2")
+    assert ports.book.owners([NUMBER]) == {NUMBER: "p1"}
+    assert ports.book.release_identity(NUMBER, "p1")
+    assert not ports.book.release_identity(NUMBER, "p1")
+    assert ports.book.claim_identities({NUMBER: "p2"}) == {NUMBER: "p2"}
+
+
+def test_of_many_who_claim_an_identity_at_once_all_hear_the_same_owner(ports: Ports) -> None:
+    heard: list[str] = []
+    together = threading.Barrier(8)
+
+    def claim(person: str) -> None:
+        together.wait()
+        heard.append(ports.book.claim_identities({NUMBER: person})[NUMBER])
+
+    side_by_side([lambda p=f"p{k}": claim(p) for k in range(8)])  # type: ignore[misc]
+    assert len(heard) == 8
+    assert set(heard) == {ports.book.owners([NUMBER])[NUMBER]}
+
+
+def test_a_consent_event_is_known_by_its_id_alone(ports: Ports) -> None:
+    event = values.CONSENT_EVENT
+    later = replace(event, at=event.at + 5, detail="stop")
+    assert list(ports.consents.append([event, replace(event, id="e2")])) == [True, True]
+    assert list(ports.consents.append([later, replace(event, id="e3")])) == [False, True]
+    assert [e.id for e in ports.consents.page("p1").items] == ["e1", "e2", "e3"]
+    assert ports.consents.page("p1").items[0] == event
+
+
+def test_a_persons_consent_events_come_oldest_first_over_pages(ports: Ports) -> None:
+    first = -86_400_000  # a date of birth of a paper form, before 1970, sorts too
+    events = [replace(values.CONSENT_EVENT, id=f"e{k:03d}", at=first + k * 3_600_000) for k in range(150)]
+    for start in (100, 0):
+        ports.consents.append(list(reversed(events[start : start + 100])))
+    ports.consents.append([replace(values.CONSENT_EVENT, id="other", person="p2")])
+    page = ports.consents.page("p1")
+    rest = ports.consents.page("p1", after=page.next)
+    assert [*page.items, *rest.items] == events
+    assert len(page.items) == 100
+    assert rest.next is None

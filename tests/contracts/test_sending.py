@@ -1,0 +1,194 @@
+"""Broadcasts, chunks, the ledger and the pacer's items, on every home."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.ports import Ports, Write
+from chalicelib.sending.broadcast import BroadcastState, Chunk, ChunkState
+from chalicelib.sending.delivery import DeliveryKey
+from tests.contracts import values
+from tests.contracts.threads import side_by_side
+from tests.contracts.values import AT
+
+READY = replace(values.CHUNK, state=ChunkState.READY)
+
+
+def chunk(number: int, state: ChunkState, *, wave: int = AT, slot0_ms: float = 0.0) -> Chunk:
+    """Return a chunk of the example broadcast."""
+    return replace(values.CHUNK, id=f"000-{number:05d}", state=state, wave=wave, slot0_ms=slot0_ms)
+
+
+def test_broadcasts_are_listed_newest_first_over_pages_whatever_their_state(ports: Ports) -> None:
+    states = list(BroadcastState)
+    for k in range(130):
+        state = states[k % len(states)]
+        broadcast = replace(values.BROADCAST, id=f"b{k:03d}.1", launched_at=AT + k, state=state)
+        ports.broadcasts.put(broadcast, expected_version=None)
+    page = ports.broadcasts.page()
+    rest = ports.broadcasts.page(after=page.next)
+    assert [b.id for b in (*page.items, *rest.items)] == [f"b{k:03d}.1" for k in reversed(range(130))]
+    assert rest.next is None
+
+
+@pytest.mark.parametrize("state", BroadcastState)
+def test_a_broadcast_is_open_until_it_is_completed_or_cancelled(ports: Ports, state: BroadcastState) -> None:
+    running = replace(values.BROADCAST, state=BroadcastState.RUNNING)
+    ports.broadcasts.put(running, expected_version=None)
+    ports.broadcasts.put(replace(running, state=state), expected_version=1)
+    is_open = state not in (BroadcastState.COMPLETED, BroadcastState.CANCELLED)
+    assert [b.state for b in ports.broadcasts.open().items] == ([state] if is_open else [])
+
+
+def test_chunks_are_added_where_absent_and_paged_by_id(ports: Ports) -> None:
+    chunks = [chunk(k, ChunkState.READY) for k in range(130)]
+    assert list(ports.chunks.add_all(chunks[50:60])) == [True] * 10
+    assert list(ports.chunks.add_all(chunks[:100])) == [True] * 50 + [False] * 10 + [True] * 40
+    ports.chunks.add_all(chunks[100:])
+    ports.chunks.add_all([replace(READY, broadcast="other.1")])
+    page = ports.chunks.page("soldes.1")
+    rest = ports.chunks.page("soldes.1", after=page.next)
+    assert [c.id for c in (*page.items, *rest.items)] == [c.id for c in chunks]
+
+
+def test_ready_chunks_are_those_of_one_wave_by_id_at_most_a_page(ports: Ports) -> None:
+    ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100)])
+    ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100, 120)])
+    ports.chunks.add_all([chunk(k, ChunkState.READY, wave=AT + 1) for k in range(120, 123)])
+    ports.chunks.add_all([chunk(123, ChunkState.RELEASED), chunk(124, ChunkState.DONE)])
+    assert [c.id for c in ports.chunks.ready("soldes.1", AT)] == [f"000-{k:05d}" for k in range(100)]
+    assert [c.id for c in ports.chunks.ready("soldes.1", AT + 1)] == [f"000-{k:05d}" for k in (120, 121, 122)]
+    assert ports.chunks.ready("other.1", AT) == []
+
+
+def test_chunks_in_flight_are_those_released_or_running_oldest_slot_first(ports: Ports) -> None:
+    ports.chunks.add_all(
+        [
+            chunk(1, ChunkState.RUNNING, slot0_ms=AT + 30.5),
+            chunk(2, ChunkState.RELEASED, slot0_ms=AT + 10.0),
+            chunk(3, ChunkState.READY),
+            chunk(4, ChunkState.RUNNING, slot0_ms=AT + 20.0, wave=AT + 1),
+            chunk(5, ChunkState.DONE, slot0_ms=AT + 5.0),
+        ]
+    )
+    assert [c.id for c in ports.chunks.in_flight("soldes.1")] == ["000-00002", "000-00004", "000-00001"]
+
+
+def test_a_chunk_moves_between_the_indexes_with_its_state(ports: Ports) -> None:
+    ports.chunks.add_all([READY])
+    for version, state in enumerate([ChunkState.RELEASED, ChunkState.RUNNING, ChunkState.DONE], start=1):
+        assert ports.chunks.put(replace(READY, state=state), expected_version=version)
+        counts = {s: ports.chunks.count("soldes.1", AT, s) for s in ChunkState}
+        assert counts == {s: int(s is state) for s in ChunkState}
+    assert ports.chunks.in_flight("soldes.1") == []
+    assert ports.chunks.put(replace(READY), expected_version=4)
+    assert [c.version for c in ports.chunks.ready("soldes.1", AT)] == [5]
+
+
+def test_a_refused_write_moves_no_chunk(ports: Ports) -> None:
+    ports.chunks.add_all([READY])
+    assert not ports.chunks.put(replace(READY, state=ChunkState.DONE), expected_version=9)
+    assert len(ports.chunks.ready("soldes.1", AT)) == 1
+
+
+def test_a_count_of_a_hundred_means_a_hundred_or_more(ports: Ports) -> None:
+    ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100)])
+    ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100, 130)])
+    assert ports.chunks.count("soldes.1", AT, ChunkState.READY) == 100
+    assert ports.chunks.count("soldes.1", AT + 1, ChunkState.READY) == 0
+
+
+def test_a_home_chunks_deliveries_are_read_together(ports: Ports) -> None:
+    rows = [
+        replace(values.DELIVERY, key=replace(values.DELIVERY.key, person=f"p{k:03d}"), wamid=f"wamid.{k}")
+        for k in range(100)
+    ]
+    elsewhere = replace(values.DELIVERY, key=replace(values.DELIVERY.key, chunk="000-00002"), wamid="")
+    ports.ledger.put_all([Write(row, None) for row in rows])
+    ports.ledger.put_all([Write(elsewhere, None)])
+    assert list(ports.ledger.of_chunk("soldes.1", "000-00001")) == [replace(r, version=1) for r in rows]
+    assert ports.ledger.of_chunk("soldes.1", "000-00003") == []
+
+
+def test_deliveries_are_found_by_key_and_absent_ones_left_out(ports: Ports) -> None:
+    ports.ledger.put_all([Write(values.DELIVERY, None)])
+    other = DeliveryKey(broadcast="soldes.1", chunk="000-00001", person="p2")
+    assert set(ports.ledger.get_all([values.DELIVERY.key, other])) == {values.DELIVERY.key}
+
+
+def test_every_wamid_a_delivery_ever_had_leads_to_it(ports: Ports) -> None:
+    first = replace(values.DELIVERY, wamid="wamid.first")
+    ports.ledger.put_all([Write(replace(first, wamid=""), None)])
+    ports.ledger.put_all([Write(first, 1)])
+    ports.ledger.put_all([Write(replace(first, wamid="wamid.second"), 2)])
+    found = ports.ledger.by_wamids(["wamid.first", "wamid.second", "wamid.third"])
+    assert found == {"wamid.first": first.key, "wamid.second": first.key}
+
+
+def test_the_wamid_of_a_refused_write_leads_nowhere(ports: Ports) -> None:
+    assert list(ports.ledger.put_all([Write(values.DELIVERY, 4)])) == [False]
+    assert ports.ledger.by_wamids([values.DELIVERY.wamid]) == {}
+
+
+def test_deferrals_are_due_by_sender_oldest_first(ports: Ports) -> None:
+    late, early, future = (replace(values.DEFERRAL, due_at=AT + k, person=f"p{k}") for k in (2, 1, 3))
+    other = replace(values.DEFERRAL, sender="other", broadcast="other.1")
+    ports.deferrals.add_all([late, early, future, other])
+    assert list(ports.deferrals.due("boutique", AT + 2)) == [early, late]
+    assert list(ports.deferrals.due("boutique", AT)) == []
+    assert list(ports.deferrals.of_broadcast("other.1")) == [other]
+
+
+def test_a_deferral_is_one_however_often_it_is_added_and_goes_when_removed(ports: Ports) -> None:
+    ports.deferrals.add_all([values.DEFERRAL])
+    ports.deferrals.add_all([values.DEFERRAL, replace(values.DEFERRAL, attempt=2)])
+    assert len(ports.deferrals.due("boutique", AT)) == 2
+    ports.deferrals.remove_all([values.DEFERRAL])
+    ports.deferrals.remove_all([values.DEFERRAL])
+    assert [d.attempt for d in ports.deferrals.of_broadcast("soldes.1")] == [2]
+
+
+def test_a_page_of_due_deferrals_is_at_most_a_hundred(ports: Ports) -> None:
+    for start in (0, 100):
+        ports.deferrals.add_all([replace(values.DEFERRAL, person=f"p{start + k:03d}") for k in range(100)])
+    assert len(ports.deferrals.due("boutique", AT)) == 100
+    assert len(ports.deferrals.of_broadcast("soldes.1")) == 100
+
+
+def test_a_timeline_is_served_by_priority_then_wave_then_broadcast(ports: Ports) -> None:
+    order = [(0, AT + 9, "z.1"), (1, AT, "b.1"), (1, AT + 1, "a.1"), (1, AT + 1, "b.1"), (10, AT, "a.1")]
+    entries = [replace(values.ENTRY, priority=p, wave=w, broadcast=b) for p, w, b in order]
+    for entry in reversed(entries):
+        ports.timelines.add(entry)
+    ports.timelines.add(entries[0])
+    assert list(ports.timelines.page("boutique")) == entries
+    ports.timelines.remove(entries[0])
+    ports.timelines.remove(entries[0])
+    assert list(ports.timelines.page("boutique")) == entries[1:]
+
+
+def test_senders_with_an_entry_or_a_deferral_have_something_to_do(ports: Ports) -> None:
+    assert list(ports.timelines.senders()) == []
+    ports.timelines.add(values.ENTRY)
+    ports.timelines.add(replace(values.ENTRY, broadcast="other.1"))
+    ports.deferrals.add_all([replace(values.DEFERRAL, sender="other")])
+    assert sorted(ports.timelines.senders()) == ["boutique", "other"]
+    ports.deferrals.remove_all([replace(values.DEFERRAL, sender="other")])
+    assert list(ports.timelines.senders()) == ["boutique"]
+
+
+def test_counters_add_up_also_between_threads(ports: Ports) -> None:
+    assert dict(ports.counters.get("soldes.1")) == {}
+    side_by_side([lambda: ports.counters.add("soldes.1", {"accepted": 2, "read": -1})] * 10)
+    ports.counters.add("other.1", {"accepted": 5})
+    assert dict(ports.counters.get("soldes.1")) == {"accepted": 20, "read": -10}
+
+
+def test_setting_counters_replaces_all_of_a_subjects(ports: Ports) -> None:
+    ports.counters.add("soldes.1", {"accepted": 2, "read": 1})
+    ports.counters.set("soldes.1", {"accepted": 7})
+    assert dict(ports.counters.get("soldes.1")) == {"accepted": 7}
+    ports.counters.add("soldes.1", {"accepted": 1})
+    assert dict(ports.counters.get("soldes.1")) == {"accepted": 8}
