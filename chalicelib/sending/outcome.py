@@ -13,7 +13,7 @@ from enum import StrEnum
 from importlib.resources import files
 
 from chalicelib.audience.instant import DAY_MS, MINUTE_MS, SECOND_MS, Instant
-from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
+from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused
 
 
 class Reaction(StrEnum):
@@ -57,6 +57,9 @@ def _codes(text: str) -> range:
 
 MEANING_BY_CODE: Mapping[int, CodeMeaning] = _table()
 
+RECORDED_AS = {0: 190}
+"""Code 0 means what 190 means, but in the ledger 0 means that nothing failed."""
+
 RETRIES = {Reaction.RETRY_LATER: 3, Reaction.RETRY_DAY: 2}
 """How many times a person is called again, at most; rate answers are retried until the deadline."""
 
@@ -99,7 +102,7 @@ def judge(answer: Answer, *, attempt: int, now: Instant, deadline_at: Instant) -
             if due >= deadline_at:
                 return Verdict(excluded="expired", saw=answer.why)
             return Verdict(waiting="retry", due_at=due, saw=answer.why)
-        case Unknown():
+        case _:
             return Verdict(uncertain=True, saw=answer.why)
 
 
@@ -108,6 +111,7 @@ def judge_code(code: int, *, attempt: int, now: Instant, deadline_at: Instant, d
 
     `details` may quote numbers and texts, so it is not kept.
     """
+    code = RECORDED_AS.get(code, code)
     known = MEANING_BY_CODE.get(code)
     saw = f"{code} {known.meaning if known else 'unknown code'}"
     if known is None:

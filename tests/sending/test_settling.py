@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
+from chalicelib.sending.outcome import judge
+from chalicelib.sending.settling import settled
+
+NOW = 1_800_000_000_000
+DEADLINE = NOW + 3_600_000
+EMPTY = Delivery(key=DeliveryKey(broadcast="news.1", chunk="000-00000", person="p"))
+
+
+def after(answer: Answer, delivery: Delivery = EMPTY, attempt: int = 1) -> Delivery:
+    verdict = judge(answer, attempt=attempt, now=NOW, deadline_at=DEADLINE)
+    return settled(delivery, attempt, verdict, now=NOW, deadline_at=DEADLINE)
+
+
+def test_an_accepted_call_is_recorded_with_its_id_and_time() -> None:
+    row = after(Accepted(wamid="wamid.A"))
+    assert (row.wamid, row.rank, row.accepted_at, row.attempt) == ("wamid.A", Rank.ACCEPTED, NOW, 1)
+    assert outcome_of(row) is Outcome.ACCEPTED
+
+
+def test_a_definite_refusal_is_a_failure_with_its_code() -> None:
+    row = after(Refused(code=131026))
+    assert (row.failed_code, row.failed_at, outcome_of(row)) == (131026, NOW, Outcome.FAILED)
+
+
+def test_a_call_without_an_answer_is_uncertain() -> None:
+    assert outcome_of(after(Unknown(why="reset"))) is Outcome.UNCERTAIN
+
+
+def test_whoever_is_called_again_waits_with_due_instant_and_deadline() -> None:
+    row = after(Refused(code=130429))
+    assert (row.waiting, row.deadline_at, outcome_of(row)) == ("retry", DEADLINE, Outcome.WAITING)
+
+
+def test_a_retry_that_is_accepted_clears_the_failure_before_it() -> None:
+    row = after(Accepted(wamid="wamid.B"), after(Refused(code=130429)), attempt=2)
+    assert (row.failed_code, row.waiting, row.due_at, row.attempt) == (0, "", None, 2)
+    assert outcome_of(row) is Outcome.ACCEPTED
+
+
+def test_a_receipt_that_overtook_its_answer_is_not_lowered() -> None:
+    read = replace(EMPTY, attempt=1, rank=Rank.READ, wamid="wamid.A")
+    assert after(Accepted(wamid="wamid.A"), read).rank is Rank.READ
+    assert after(Unknown(why="reset"), read).rank is Rank.READ
+    assert not after(Unknown(why="reset"), read).uncertain
+
+
+def test_a_failure_reported_before_the_answer_stands_beside_the_rank() -> None:
+    failed = replace(EMPTY, attempt=1, failed_code=131026, failed_at=NOW - 5)
+    row = after(Accepted(wamid="wamid.A"), failed)
+    assert (row.rank, row.failed_code, row.failed_at) == (Rank.ACCEPTED, 131026, NOW - 5)
+    assert outcome_of(row) is Outcome.FAILED
+
+
+def test_an_answer_to_an_older_attempt_changes_nothing() -> None:
+    row = after(Accepted(wamid="wamid.B"), attempt=2)
+    assert after(Refused(code=131026), row, attempt=1) == row
+
+
+answers = st.one_of(
+    st.builds(Accepted, wamid=st.just("wamid.A")),
+    st.builds(Refused, code=st.sampled_from([1, 4, 100, 130429, 130403, 131026, 131049, 131056, 999])),
+    st.builds(NotSent, why=st.just("dns")),
+    st.builds(Unknown, why=st.just("reset")),
+)
+rows = st.builds(
+    lambda rank, failed, waiting, uncertain: replace(
+        EMPTY,
+        attempt=1,
+        rank=rank,
+        failed_code=failed,
+        waiting="retry" if waiting else "",
+        uncertain=uncertain,
+    ),
+    st.sampled_from(Rank),
+    st.sampled_from([0, 131026]),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@given(rows, answers)
+def test_an_answer_never_lowers_what_a_row_says_and_always_leaves_an_outcome(
+    row: Delivery, answer: Answer
+) -> None:
+    settled_row = after(answer, row)
+    assert settled_row.rank >= row.rank
+    assert outcome_of(settled_row) is not Outcome.CLAIMED
+    if outcome_of(settled_row) is Outcome.WAITING:
+        assert settled_row.due_at is not None
+
+
+@given(rows, answers)
+def test_settling_twice_is_settling_once(row: Delivery, answer: Answer) -> None:
+    once = after(answer, row)
+    assert outcome_of(after(answer, once)) is outcome_of(once)
