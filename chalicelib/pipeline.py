@@ -15,7 +15,18 @@ from chalicelib.audience.instant import Instant
 from chalicelib.errors import Problem
 from chalicelib.planning.plan import Planning
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
-from chalicelib.steps import control, imports, launch, messages, pace, plan, reconcile, record, report, testing
+from chalicelib.steps import (
+    control,
+    imports,
+    launch,
+    messages,
+    pace,
+    plan,
+    reconcile,
+    record,
+    report,
+    testing,
+)
 from chalicelib.steps import send as sending
 from chalicelib.steps import upload as uploading
 from chalicelib.steps.control import Ordered

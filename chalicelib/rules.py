@@ -93,9 +93,7 @@ def _template(raw: bytes, file: str) -> Template:
     try:
         fields = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise InvalidSettings(
-            Problem(code="not_json", params={"detail": str(error)}, file=file)
-        ) from error
+        raise InvalidSettings(Problem(code="not_json", params={"detail": str(error)}, file=file)) from error
     return parse_template(fields, file)
 
 

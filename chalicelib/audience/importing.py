@@ -32,6 +32,7 @@ __all__ = [
     "CREATED",
     "DUPLICATE",
     "INVALID",
+    "TWO_PEOPLE",
     "UNCHANGED",
     "UPDATED",
     "ImportedRow",
@@ -48,6 +49,8 @@ UPDATED = "updated"
 UNCHANGED = "unchanged"
 DUPLICATE = "duplicate"
 INVALID = "invalid"
+TWO_PEOPLE = "row.two_people"
+"""The code of a row whose identities belong to two people; found by whoever knows the owners."""
 
 _IMPORT = "import"
 

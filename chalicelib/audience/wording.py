@@ -66,6 +66,12 @@ _FILE: Mapping[str, Mapping[str, str]] = {
 }
 
 _ROW: Mapping[str, Mapping[str, str]] = {
+    "row.two_people": {
+        "en": "the external id and the number belong to two different people we know; correct one of them",
+        "fr": "l'identifiant externe et le numéro appartiennent à deux personnes que nous connaissons ; "
+        "corrigez l'un des deux",
+        "ar": "المعرّف الخارجي والرقم يخصّان شخصين مختلفين نعرفهما؛ صحّح أحدهما",
+    },
     "row.not_utf8": {
         "en": "this line is not UTF-8",
         "fr": "cette ligne n'est pas en UTF-8",

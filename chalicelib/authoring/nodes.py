@@ -59,7 +59,7 @@ Node = Text | Items | Fields
 
 
 def compose(source: str, *, file: str = "") -> Fields:
-    """Return the tree of one YAML or JSON document. Raises InvalidDefinition with every structural problem."""
+    """Return the tree of one YAML or JSON document. Raises InvalidDefinition with all its faults."""
     if len(source.encode("utf-8", "replace")) > LARGEST_SOURCE:
         raise InvalidDefinition(
             Problem(code="too_large", params={"limit": str(LARGEST_SOURCE)}, file=file, line=1, column=1)
@@ -123,8 +123,14 @@ def _refuse_aliases(source: str, file: str) -> None:
 
 def _node(node: yaml.Node, problems: list[Problem], file: str, depth: int) -> Node | None:
     place = Place(node.start_mark.line + 1, node.start_mark.column + 1)
-    if node.tag.startswith("!") or (node.tag.startswith("tag:") and not node.tag.startswith("tag:yaml.org,2002:")):
-        problems.append(Problem(code="yaml_tag", params={"tag": node.tag}, line=place.line, column=place.column, file=file))
+    if node.tag.startswith("!") or (
+        node.tag.startswith("tag:") and not node.tag.startswith("tag:yaml.org,2002:")
+    ):
+        problems.append(
+            Problem(
+                code="yaml_tag", params={"tag": node.tag}, line=place.line, column=place.column, file=file
+            )
+        )
         return None
     if isinstance(node, yaml.ScalarNode):
         quoted = node.style in ("'", '"', "|", ">")

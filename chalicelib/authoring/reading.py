@@ -29,8 +29,24 @@ from chalicelib.authoring.rendering import Expression, InvalidExpression
 from chalicelib.errors import InvalidDefinition, Problem
 
 LATER = frozenset(
-    "labels dst days holidays experiment rollout budget frequency replies tracking approval pause_if "
-    "retention tests recurrence trigger".split()
+    [
+        "labels",
+        "dst",
+        "days",
+        "holidays",
+        "experiment",
+        "rollout",
+        "budget",
+        "frequency",
+        "replies",
+        "tracking",
+        "approval",
+        "pause_if",
+        "retention",
+        "tests",
+        "recurrence",
+        "trigger",
+    ]
 )
 """Keys of the format that are not built yet: refused by name, never ignored."""
 LEAST_WINDOW_MS = 15 * MINUTE_MS
@@ -243,7 +259,13 @@ def _unknown_timezone(root: Reader) -> UnknownTimezone:
         return UnknownTimezone(use=zone, max_share=fraction)
     word = root.text("unknown_timezone")
     if word not in ("skip", "fail_plan"):
-        root.note("not_a_choice", "unknown_timezone", value=str(word), choices="{use: ZONE}, skip, fail_plan", guess="")
+        root.note(
+            "not_a_choice",
+            "unknown_timezone",
+            value=str(word),
+            choices="{use: ZONE}, skip, fail_plan",
+            guess="",
+        )
     return UnknownTimezone(skip=word == "skip")
 
 

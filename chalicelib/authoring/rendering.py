@@ -23,9 +23,7 @@ from chalicelib.audience.contact import Contact
 LONGEST_EXPRESSION = 500
 LONGEST_VALUE = 1_024
 MOST_MEMOISED = 20_000
-CONTACT_FIELDS = frozenset(
-    {"first_name", "last_name", "language", "country", "timezone", "external_id"}
-)
+CONTACT_FIELDS = frozenset({"first_name", "last_name", "language", "country", "timezone", "external_id"})
 _FORBIDDEN = re.compile(r"[\n\r\t\u2028\u2029]| {5,}")
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -44,11 +42,86 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Operand,
 )
 MONTHS: Mapping[str, tuple[str, ...]] = {
-    "en": tuple("January February March April May June July August September October November December".split()),
-    "fr": tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()),
-    "es": tuple("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()),
-    "pt": tuple("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()),
-    "ar": tuple("يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split()),
+    "en": tuple(
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ]
+    ),
+    "fr": tuple(
+        [
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ]
+    ),
+    "es": tuple(
+        [
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
+        ]
+    ),
+    "pt": tuple(
+        [
+            "janeiro",
+            "fevereiro",
+            "março",
+            "abril",
+            "maio",
+            "junho",
+            "julho",
+            "agosto",
+            "setembro",
+            "outubro",
+            "novembro",
+            "dezembro",
+        ]
+    ),
+    "ar": tuple(
+        [
+            "يناير",
+            "فبراير",
+            "مارس",
+            "أبريل",
+            "مايو",
+            "يونيو",
+            "يوليو",
+            "أغسطس",
+            "سبتمبر",
+            "أكتوبر",
+            "نوفمبر",
+            "ديسمبر",
+        ]
+    ),
 }
 LONG_DATE = {"es": "{d} de {m} de {y}", "pt": "{d} de {m} de {y}"}
 
@@ -107,11 +180,19 @@ def _environment() -> ImmutableSandboxedEnvironment:
 _ENVIRONMENT = _environment()
 
 
-class _Fields(dict[str, Any]):
-    """A mapping whose missing fields are empty, so that `or` and fallbacks take over."""
+class _Fields:
+    """Fields whose missing ones are empty, so that `or` and fallbacks take over.
 
-    def __getattr__(self, name: str) -> Any:
-        return self.get(name) or ""
+    No mapping, whose own methods would answer for attributes named "items" or "get".
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> str:
+        return self._values.get(name, "")
 
 
 class Expression:
@@ -138,11 +219,11 @@ class Expression:
         return self._memo(values, language)
 
     def _render(self, values: tuple[str, ...], language: str) -> str:
-        roots: dict[str, _Fields] = {"contact": _Fields(), "attr": _Fields()}
+        roots: dict[str, dict[str, str]] = {"contact": {}, "attr": {}}
         for (root, field), value in zip(self._paths, values, strict=True):
             roots[root][field] = value
         try:
-            text = self._template.render(**roots)
+            text = self._template.render(contact=_Fields(roots["contact"]), attr=_Fields(roots["attr"]))
             text = _MARKED_DATE.sub(lambda m: _worded_date(m[1], m[2], language), text).strip()
         except (TemplateError, SecurityError, ValueError, TypeError) as error:
             raise Unrenderable(str(error)[:100]) from error
@@ -180,7 +261,9 @@ def _walk(node: nodes.Node, names: dict[str, None]) -> None:
         names[_field(node.node.name, node.attr)] = None
         return
     if isinstance(node, nodes.Name | nodes.Getattr):
-        raise InvalidExpression("expression_name_unknown", name=getattr(node, "name", "") or getattr(node, "attr", ""))
+        raise InvalidExpression(
+            "expression_name_unknown", name=getattr(node, "name", "") or getattr(node, "attr", "")
+        )
     if isinstance(node, nodes.Filter) and node.name not in _ENVIRONMENT.filters:
         raise InvalidExpression("expression_filter_unknown", name=node.name)
     if not isinstance(node, _ALLOWED):

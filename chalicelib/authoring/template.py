@@ -12,7 +12,9 @@ from chalicelib.errors import InvalidSettings, Problem
 
 _SLOT = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 LONGEST_BODY = 1_024
-STOP_WORDS = re.compile(r"\b(stop|arr[eê]t|d[eé]sabonner|unsubscribe|baja|sair)\b|إيقاف|الغاء|إلغاء", re.IGNORECASE)
+STOP_WORDS = re.compile(
+    r"\b(stop|arr[eê]t|d[eé]sabonner|unsubscribe|baja|sair)\b|إيقاف|الغاء|إلغاء", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,9 @@ def check(
 def _sender(definition: Definition, senders: Mapping[str, Sender]) -> Iterator[Problem]:
     if definition.sender not in senders:
         guess = closest(definition.sender, senders)
-        yield Problem(code="sender_unknown", params={"sender": definition.sender, "guess": guess}, path="sender")
+        yield Problem(
+            code="sender_unknown", params={"sender": definition.sender, "guess": guess}, path="sender"
+        )
 
 
 def _template(definition: Definition, templates: Templates) -> Iterator[Problem]:
@@ -31,7 +33,9 @@ def _template(definition: Definition, templates: Templates) -> Iterator[Problem]
     found = [templates[(name, language)] for language in sorted(languages_of(templates, name))]
     if not found:
         guess = closest(name, {known for known, _ in templates})
-        yield Problem(code="template_unknown", params={"template": name, "guess": guess}, path="template.name")
+        yield Problem(
+            code="template_unknown", params={"template": name, "guess": guess}, path="template.name"
+        )
         return
     for template in found:
         if template.category.lower() != definition.category.value:
@@ -79,14 +83,20 @@ def _parameters(definition: Definition, template: Template) -> Iterator[Problem]
         if len(given) != len(template.slots):
             yield Problem(
                 code="parameters_count",
-                params={"given": str(len(given)), "wanted": str(len(template.slots)), "template": template.name},
+                params={
+                    "given": str(len(given)),
+                    "wanted": str(len(template.slots)),
+                    "template": template.name,
+                },
                 path="template.parameters",
             )
     else:
         for slot in template.slots:
             if slot not in given:
                 yield Problem(
-                    code="parameter_required", params={"name": slot, "template": template.name}, path="template.parameters"
+                    code="parameter_required",
+                    params={"name": slot, "template": template.name},
+                    path="template.parameters",
                 )
         for name in sorted(given - set(template.slots)):
             guess = closest(name, template.slots)
@@ -96,7 +106,11 @@ def _parameters(definition: Definition, template: Template) -> Iterator[Problem]
                 path=f"template.parameters.{name}",
             )
     for parameter in definition.template.parameters:
-        if not parameter.fallback and not Expression(parameter.value).is_constant and not _has_default(parameter.value):
+        if (
+            not parameter.fallback
+            and not Expression(parameter.value).is_constant
+            and not _has_default(parameter.value)
+        ):
             yield Problem(
                 code="fallback_required",
                 params={"name": parameter.name},

@@ -21,6 +21,7 @@ from chalicelib.audience.importing import (
     CREATED,
     DUPLICATE,
     INVALID,
+    TWO_PEOPLE,
     UNCHANGED,
     UPDATED,
     ImportedRow,
@@ -79,9 +80,7 @@ def import_contacts(home: Home, raw: bytes, *, file: str, default_country: str |
     home.ports.objects.put(f"imports/{batch}.jsonl", stored)
     counts = Counter(line["verdict"] for line in lines.values())
     log.info("contacts_imported", extra={"batch": batch, **counts})
-    return ImportResult(
-        batch=batch, rows=len(lines), **{verdict: counts[verdict] for verdict in VERDICTS}
-    )
+    return ImportResult(batch=batch, rows=len(lines), **{verdict: counts[verdict] for verdict in VERDICTS})
 
 
 def without_duplicates(rows: Sequence[ImportedRow], lines: dict[int, Line]) -> list[ImportedRow]:
@@ -121,33 +120,42 @@ def by_hundreds(rows: Sequence[ImportedRow]) -> Iterator[Sequence[ImportedRow]]:
 
 
 def _import_some(home: Home, rows: Sequence[ImportedRow], batch: str) -> Iterator[Line]:
+    """Import rows that name different people; whoever changed meanwhile is merged anew."""
     person_by_line = _persons(home, rows)
-    for attempt_rows in (rows,):
-        pending = list(attempt_rows)
-        for _ in range(20):
-            lost, lines = _write_some(home, pending, person_by_line, batch)
-            yield from lines
-            if not lost:
-                return
-            pending = lost
+    pending: list[ImportedRow] = []
+    for row in rows:
+        if row.line in person_by_line:
+            pending.append(row)
+        else:
+            yield {"line": row.line, "verdict": INVALID, "person": None, "problems": [(TWO_PEOPLE, {})]}
+    for _ in range(20):
+        pending, lines = _write_some(home, pending, person_by_line, batch)
+        yield from lines
+        if not pending:
+            return
 
 
 def _persons(home: Home, rows: Sequence[ImportedRow]) -> dict[int, str]:
-    """Return whose row each is, claiming identities for people we did not know."""
+    """Return whose row each is, claiming identities for people we did not know.
+
+    A row whose external id is one person's and whose number is another's is
+    left out: which of the two it means, only its author can say.
+    """
     known = home.ports.book.owners([i for row in rows for i in identities_of(row)])
     person_by_line: dict[int, str] = {}
     claims: dict[Identity, str] = {}
     for row in rows:
-        owner = next((known[i] for i in identities_of(row) if i in known), None)
-        person = owner or f"c{home.ports.randomness.token()[:20]}"
+        owners = {known[i] for i in identities_of(row) if i in known}
+        if len(owners) > 1:
+            continue
+        person = owners.pop() if owners else f"c{home.ports.randomness.token()[:20]}"
         person_by_line[row.line] = person
         claims |= {i: person for i in identities_of(row) if i not in known}
-    owners = home.ports.book.claim_identities(claims) if claims else {}
+    claimed = home.ports.book.claim_identities(claims) if claims else {}
     for row in rows:
-        for identity in identities_of(row):
-            if identity in owners and identity not in known:  # somebody else may have been first
-                person_by_line[row.line] = owners[identity]
-                break
+        winners = {claimed[i] for i in identities_of(row) if i in claimed and i not in known}
+        if winners and row.line in person_by_line:  # somebody else may have been first
+            person_by_line[row.line] = winners.pop()
     return person_by_line
 
 
@@ -165,7 +173,11 @@ def _write_some(
     ]
     lost: set[int] = set()
     _put_changed(
-        [(i, m.standing, standings.get(p)) for i, (m, p) in enumerate(zip(merged, persons, strict=True)) if m.standing_changed],
+        [
+            (i, m.standing, standings.get(p))
+            for i, (m, p) in enumerate(zip(merged, persons, strict=True))
+            if m.standing_changed
+        ],
         home.ports.standings.put_all,
         lost,
     )
@@ -179,9 +191,18 @@ def _write_some(
         lost,
     )
     _append(home, [event for i, m in enumerate(merged) if i not in lost for event in m.events])
+    for i, m in enumerate(merged):
+        before = contacts.get(m.contact.id)
+        if i not in lost and before is not None and before.phone and before.phone != m.contact.phone:
+            home.ports.book.release_identity(Identity(PHONE, before.phone), m.contact.id)
     again = [row for i, row in enumerate(rows) if i in lost]
     lines = [
-        {"line": row.line, "verdict": m.verdict, "person": m.contact.id, "problems": [(n, {}) for n in m.notes]}
+        {
+            "line": row.line,
+            "verdict": m.verdict,
+            "person": m.contact.id,
+            "problems": [(n, {}) for n in m.notes],
+        }
         for i, (row, m) in enumerate(zip(rows, merged, strict=True))
         if i not in lost
     ]

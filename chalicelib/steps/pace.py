@@ -72,9 +72,7 @@ def _leased(home: Home, sender_key: str) -> SenderControl | None:
     """Return the sender's control with our lease on it, stored, or None while another holds it."""
     now = home.ports.clock.now()
     current = home.ports.senders.get(sender_key)
-    leased = pacing.leased(
-        current or SenderControl(sender=sender_key), home.worker, now, LEASE_MS
-    )
+    leased = pacing.leased(current or SenderControl(sender=sender_key), home.worker, now, LEASE_MS)
     if leased is None:
         return None
     if current is not None and current.owner == home.worker and current.lease_until > now + LEASE_MS // 2:
@@ -206,8 +204,11 @@ def _release(home: Home, release: Release) -> bool:
     )
     log.info(
         "chunk_released",
-        extra={"broadcast": chunk.broadcast, "chunk": chunk.id, "slots": slots.count, "step_ms": round(slots.step_ms, 3)},
+        extra={
+            "broadcast": chunk.broadcast,
+            "chunk": chunk.id,
+            "slots": slots.count,
+            "step_ms": round(slots.step_ms, 3),
+        },
     )
     return True
-
-

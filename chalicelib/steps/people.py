@@ -56,9 +56,7 @@ def open_candidates(home: Home, chunk: Chunk) -> list[Candidate]:
 
 
 def _members(home: Home, chunk: Chunk) -> Iterator[Candidate]:
-    keys = [
-        DeliveryKey(broadcast=chunk.broadcast, chunk=m.chunk, person=m.person) for m in chunk.members
-    ]
+    keys = [DeliveryKey(broadcast=chunk.broadcast, chunk=m.chunk, person=m.person) for m in chunk.members]
     deliveries = home.ports.ledger.get_all(keys)
     rows = planned_rows(home, chunk.broadcast, keys)
     for member, key in zip(chunk.members, keys, strict=True):
@@ -82,9 +80,7 @@ def waiting_rows(home: Home, chunk: Chunk) -> list[tuple[Delivery, Planned]]:
     return [(waiting[row.person], row) for row in rows_of(home, chunk) if row.person in waiting]
 
 
-def planned_rows(
-    home: Home, broadcast: str, keys: Iterable[DeliveryKey]
-) -> Mapping[str, Planned]:
+def planned_rows(home: Home, broadcast: str, keys: Iterable[DeliveryKey]) -> Mapping[str, Planned]:
     """Return the planned rows of people named by ledger key, by person."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for key in keys:

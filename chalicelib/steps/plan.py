@@ -24,6 +24,7 @@ from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 
+
 def start(home: Home, campaign: str, *, at: Instant | None, again: bool) -> Planning:
     """List every task of a new plan up front and enqueue them. `at` plans as if it were then."""
     version = home.ports.campaigns.latest(campaign)

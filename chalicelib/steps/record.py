@@ -36,7 +36,11 @@ WEBHOOKS = "webhooks"
 
 def receive(home: Home, raw: bytes, signature: str | None) -> None:
     """Verify and queue one webhook. Raises Unauthorized; valid JSON of unknown shape is kept aside."""
-    secrets = [s for s in (home.ports.secrets.get(n) for n in ("WHATSAPP_APP_SECRET", "WHATSAPP_APP_SECRET_OLD")) if s]
+    secrets = [
+        s
+        for s in (home.ports.secrets.get(n) for n in ("WHATSAPP_APP_SECRET", "WHATSAPP_APP_SECRET_OLD"))
+        if s
+    ]
     if not secrets:
         raise Unauthorized(Problem(code="webhook_secret_missing"))
     if not verify_signature(raw, signature, secrets):
@@ -121,7 +125,11 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
         return row
     broadcast = broadcast_of(home, row.key.broadcast)
     chunk = home.ports.chunks.get(row.key.broadcast, row.key.chunk)
-    if broadcast is None or chunk is None or broadcast.state not in (BroadcastState.RUNNING, BroadcastState.PAUSED):
+    if (
+        broadcast is None
+        or chunk is None
+        or broadcast.state not in (BroadcastState.RUNNING, BroadcastState.PAUSED)
+    ):
         return row
     now = home.ports.clock.now()
     deadline = chunk.wave + broadcast.expires_ms

@@ -50,7 +50,12 @@ def fold_broadcast(home: Home, broadcast: Broadcast) -> Report:
 
 
 def _fold_chunk(
-    home: Home, broadcast: Broadcast, chunk: Chunk, fold: ReportFold, sender_waits: str, retried: frozenset[str]
+    home: Home,
+    broadcast: Broadcast,
+    chunk: Chunk,
+    fold: ReportFold,
+    sender_waits: str,
+    retried: frozenset[str],
 ) -> None:
     deliveries = home.ports.ledger.of_chunk(broadcast.id, chunk.id)
     for delivery in deliveries:

@@ -162,7 +162,9 @@ def _excluded(decision: Exclude) -> Callable[[Delivery], Delivery]:
 
 
 def _defer(home: Home, lane: Lane, candidate: Candidate, decision: Defer, progress: Progress) -> None:
-    wake_up(home, lane, candidate.key, candidate.attempt, decision.reason, decision.due_at, decision.deadline_at)
+    wake_up(
+        home, lane, candidate.key, candidate.attempt, decision.reason, decision.due_at, decision.deadline_at
+    )
     _write(
         home,
         candidate.key,
@@ -206,9 +208,7 @@ def _withdraw(home: Home, candidate: Candidate) -> None:
     amend(lambda: home.ports.standings.get(candidate.row.person), home.ports.standings.put, without)
 
 
-def settle(
-    home: Home, lane: Lane, candidate: Candidate, answer: Answer, progress: Progress
-) -> None:
+def settle(home: Home, lane: Lane, candidate: Candidate, answer: Answer, progress: Progress) -> None:
     """Write what a call's answer means, and do what it asks beyond this person."""
     now = home.ports.clock.now()
     deadline = lane.deadline(candidate)

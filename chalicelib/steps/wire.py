@@ -88,7 +88,9 @@ def lane_of(home: Home, chunk: Chunk) -> Lane:
             )
             for f in rules.policy.frequency_for(definition)
         ),
-        live_hold_ms=24 * HOUR_MS if sender.mode == "coexistence" and broadcast.category == "marketing" else 0,
+        live_hold_ms=24 * HOUR_MS
+        if sender.mode == "coexistence" and broadcast.category == "marketing"
+        else 0,
         checked_at=home.ports.clock.now(),
     )
     lane.open_now = may_send(home, lane)

@@ -82,7 +82,8 @@ def explain_unselected(person: str, terms: Terms) -> Explanation:
         outcome="not_in_audience",
         reason="not_in_segment",
         instant=None,
-        gates=tuple(_segment_gates(terms)) or (GateSeen(gate="segment", passed=False, saw="not selected when planned"),),
+        gates=tuple(_segment_gates(terms))
+        or (GateSeen(gate="segment", passed=False, saw="not selected when planned"),),
         events=(),
     )
 
@@ -99,7 +100,9 @@ def explain_person(
     consent_events: Sequence[ConsentEvent],
 ) -> Explanation:
     """Explain somebody the plan has a row for."""
-    consents = [Event(at=e.at, what=f"{e.change.value} {e.channel}/{e.topic} ({e.source})") for e in consent_events]
+    consents = [
+        Event(at=e.at, what=f"{e.change.value} {e.channel}/{e.topic} ({e.source})") for e in consent_events
+    ]
     if not isinstance(row, Planned):
         return Explanation(
             person=row.person,
@@ -156,7 +159,9 @@ def _send_gates(delivery: Delivery | None, claimed: bool) -> Iterator[GateSeen]:
     if delivery is None and not claimed:
         yield from (GateSeen(gate=g, passed=None, saw="not reached yet") for g in SEND_GATES)
         return
-    refusal = (delivery.excluded or (delivery.waiting if not delivery.failed_code else "")) if delivery else ""
+    refusal = (
+        (delivery.excluded or (delivery.waiting if not delivery.failed_code else "")) if delivery else ""
+    )
     for gate in SEND_GATES:
         no = bool(refusal) and (refusal == gate or refusal.split(".")[0] == gate)
         yield GateSeen(gate=gate, passed=not no, saw=delivery.saw if no and delivery else "")

@@ -234,5 +234,7 @@ def stopped_topic(payload: str, topics: frozenset[str]) -> str | None:
     if name in EVERY_MARKETING_PAYLOAD:
         return "*marketing"
     wanted = name.lower().replace("_", "-")
-    same = {t for t in topics if t == wanted or t.replace("_", "-") == wanted or t.startswith(wanted.rstrip("s"))}
+    same = {
+        t for t in topics if t == wanted or t.replace("_", "-") == wanted or t.startswith(wanted.rstrip("s"))
+    }
     return same.pop() if len(same) == 1 else "*marketing"

@@ -75,7 +75,9 @@ def json_answer(status: int, body: Any) -> Response:
 def language() -> str:
     """Return "fr", "ar" or "en", whichever the request asks for first."""
     asked = routes.current_request.headers.get("accept-language", "en")
-    return next((tag for tag in (p.strip()[:2].lower() for p in asked.split(",")) if tag in ("fr", "ar", "en")), "en")
+    return next(
+        (tag for tag in (p.strip()[:2].lower() for p in asked.split(",")) if tag in ("fr", "ar", "en")), "en"
+    )
 
 
 def raw_bytes() -> bytes:
@@ -131,7 +133,9 @@ def upload() -> Any:
     """Store a definition as a version of its campaign."""
     fields = body()
     done = bootstrap.pipeline().upload(
-        text_field(fields, "source"), file=text_field(fields, "file", ""), author=text_field(fields, "author", "")
+        text_field(fields, "source"),
+        file=text_field(fields, "file", ""),
+        author=text_field(fields, "author", ""),
     )
     return shapes.uploaded(done, language())
 
@@ -223,7 +227,9 @@ def explain(broadcast: str, contact: str) -> Any:
     return shapes.explanation(bootstrap.pipeline().explain(broadcast, contact))
 
 
-@routes.route("/api/contacts/imports", methods=["POST"], content_types=["text/csv", "application/octet-stream"])
+@routes.route(
+    "/api/contacts/imports", methods=["POST"], content_types=["text/csv", "application/octet-stream"]
+)
 @answered
 def import_contacts() -> Any:
     """Import a contacts file, sent as the raw body."""

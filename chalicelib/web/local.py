@@ -19,7 +19,13 @@ Headers = dict[str, str]
 
 
 def gateway_event(
-    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, pattern: str, params: Mapping[str, str]
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    pattern: str,
+    params: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the REST API event (payload v1) of a request that matched `pattern`."""
     return {
@@ -60,7 +66,9 @@ class Router:
         return None
 
 
-def call(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Headers, bytes]:
+def call(
+    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+) -> tuple[int, Headers, bytes]:
     """Send one request through the Chalice app; returns status, headers, body."""
     from app import app
 

@@ -44,7 +44,9 @@ def wsgi(environ: dict[str, Any], start_response: StartResponse) -> Iterable[byt
     else:
         status, given, raw = call(method, path, query, headers, body)
     given.pop("Content-Length", None)
-    start_response(f"{status} {REASONS.get(status, 'Status')}", [*given.items(), ("Content-Length", str(len(raw)))])
+    start_response(
+        f"{status} {REASONS.get(status, 'Status')}", [*given.items(), ("Content-Length", str(len(raw)))]
+    )
     return [raw]
 
 

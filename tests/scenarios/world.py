@@ -20,7 +20,7 @@ from chalicelib.sending.answer import Accepted, Answer, Message
 from chalicelib.settings import Settings
 from chalicelib.steps.home import Home
 from chalicelib.web.local import call
-from tests.virtual_time import FakeClock, SeededRandomness, run
+from tests.fakes import FakeClock, SeededRandomness
 
 T = TypeVar("T")
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
@@ -77,7 +77,7 @@ class World:
     """One home, one platform, one clock."""
 
     def __init__(self, now: str = "2026-12-01T08:00:00Z", *, path: str = ":memory:") -> None:
-        self.clock = FakeClock(now)
+        self.clock = FakeClock(from_iso(now))
         self.secrets = DictSecrets(SECRETS)
         self.platform = Platform(self.clock)
         self.embedded = EmbeddedHome(
@@ -100,11 +100,13 @@ class World:
             worker="test",
             epoch=self.embedded.lock(),
         )
-        self.pipeline = Pipeline(self.home, lambda coroutine: run(self.clock, coroutine))
+        self.pipeline = Pipeline(self.home, self.clock.run)
         bootstrap.install(self.pipeline)
         self.runtime = Runtime(self.embedded, handlers_of())
 
-    def api(self, method: str, path: str, body: Any = None, *, query: str = "", raw: bytes | None = None) -> Any:
+    def api(
+        self, method: str, path: str, body: Any = None, *, query: str = "", raw: bytes | None = None
+    ) -> Any:
         """Send a request through `app.py`'s routes; `status` keeps the last status."""
         content = raw if raw is not None else json.dumps(body or {}).encode()
         kind = "text/csv" if raw is not None else "application/json"
@@ -118,9 +120,12 @@ class World:
     def people(self, count: int, *, country: str = "MA", extra: str = "") -> Any:
         """Import `count` opted-in people with distinct names and valid Moroccan numbers."""
         rows = "".join(
-            f"+2126{12000000 + n},{country.lower()}{n},Name{n},fr,{country},2026-06-01{extra}\n" for n in range(count)
+            f"+2126{12000000 + n},{country.lower()}{n},Name{n},fr,{country},2026-06-01{extra}\n"
+            for n in range(count)
         )
-        return self.import_csv("phone,external_id,first_name,language,country,consent_whatsapp_promotions\n" + rows)
+        return self.import_csv(
+            "phone,external_id,first_name,language,country,consent_whatsapp_promotions\n" + rows
+        )
 
     def upload(self, **changes: Any) -> Any:
         """Upload the test campaign with some keys changed; None removes a key."""
@@ -152,7 +157,7 @@ class World:
     def step(self, *, seconds: float = 0.2) -> int:
         """Do everything that is due, then let time pass."""
         done = self.runtime.step()
-        self.clock.advance(seconds=seconds)
+        self.clock.advance(seconds * 1_000)
         return done
 
     def run_for(self, *, seconds: float, step: float = 0.2) -> None:
@@ -177,11 +182,18 @@ class World:
         """Return the explanation."""
         return self.api("GET", f"/api/broadcasts/{broadcast}/people/{person}")
 
-    def webhook(self, value: Mapping[str, Any], *, field: str = "messages", secret: str = "app-secret") -> int:
+    def webhook(
+        self, value: Mapping[str, Any], *, field: str = "messages", secret: str = "app-secret"
+    ) -> int:
         """Deliver a signed webhook; returns the status."""
         import app
 
-        raw = json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "W", "changes": [{"field": field, "value": value}]}]}).encode()
+        raw = json.dumps(
+            {
+                "object": "whatsapp_business_account",
+                "entry": [{"id": "W", "changes": [{"field": field, "value": value}]}],
+            }
+        ).encode()
         signature = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
         event = {
             "requestContext": {"http": {"method": "POST"}},
@@ -227,7 +239,7 @@ class World:
         """Move the clock to an instant, working a step every ten minutes on the way."""
         while self.clock.now() + 600_000 < from_iso(instant):
             self.step(seconds=600)
-        self.clock.move_to(from_iso(instant))
+        self.clock.advance_to(from_iso(instant))
 
 
 async def _at_once(work: Callable[..., T], /, *args: Any) -> T:
