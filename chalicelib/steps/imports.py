@@ -79,7 +79,7 @@ def import_contacts(home: Home, raw: bytes, *, file: str, default_country: str |
     stored = b"\n".join(orjson.dumps(lines[number]) for number in sorted(lines))
     home.ports.objects.put(f"imports/{batch}.jsonl", stored)
     counts = Counter(line["verdict"] for line in lines.values())
-    log.info("contacts_imported", extra={"batch": batch, **counts})
+    log.info("contacts_imported", extra={"batch": batch, "rows_by_verdict": dict(counts)})
     return ImportResult(batch=batch, rows=len(lines), **{verdict: counts[verdict] for verdict in VERDICTS})
 
 

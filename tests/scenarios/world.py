@@ -14,6 +14,7 @@ from chalicelib import bootstrap
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
 from chalicelib.audience.instant import Instant, from_iso
+from chalicelib.log import log
 from chalicelib.pipeline import Pipeline
 from chalicelib.rules import DefinitionShelf, RulesShelf
 from chalicelib.sending.answer import Accepted, Answer, Message
@@ -77,6 +78,7 @@ class World:
     """One home, one platform, one clock."""
 
     def __init__(self, now: str = "2026-12-01T08:00:00Z", *, path: str = ":memory:") -> None:
+        log.setLevel("INFO")  # so that a log line that cannot be written fails its test
         self.clock = FakeClock(from_iso(now))
         self.secrets = DictSecrets(SECRETS)
         self.platform = Platform(self.clock)
