@@ -29,6 +29,8 @@ from chalicelib.steps.closing import close
 from chalicelib.steps.home import Home
 
 LEASE_MS = 10_000
+HAND_OVER_MS = 150
+"""From a chunk's release to its worker's first look at it, on a busy machine."""
 ENDED = (BroadcastState.CANCELLED, BroadcastState.COMPLETED)
 
 
@@ -45,7 +47,7 @@ def pace(home: Home, sender_key: str) -> int:
     sender = home.sender(sender_key)
     wake_deferred(home, sender_key)
     control = _leased(home, sender_key)
-    if control is None or control.stopped:
+    if control is None:
         return 0
     now = home.ports.clock.now()
     rate = pacing.effective_rate(
@@ -56,7 +58,7 @@ def pace(home: Home, sender_key: str) -> int:
     )
     lanes = pacing.lanes_for(rate, home.settings.worker_rate, control.lanes_ms, now)
     releases: list[Release] = []
-    for entry in pacing.order(home.ports.timelines.page(sender_key)):
+    for entry in pacing.order(home.ports.timelines.page(sender_key), turn=control.version):
         if min(lanes) >= now + home.settings.horizon_ms:
             break
         lanes = _serve(home, sender, control, entry, now, rate, lanes, releases)
@@ -117,23 +119,27 @@ def _serve(
         return lanes
     if broadcast.state is not BroadcastState.RUNNING or entry.wave > now + home.settings.horizon_ms:
         return lanes
-    if _template_stopped(home, broadcast, control):
-        return lanes
+    stopped = _stopped_by(home, broadcast, control)
     ready = home.ports.chunks.ready(broadcast.id, entry.wave)
     if not ready and not _in_flight(home, broadcast, entry.wave):
         home.ports.timelines.remove(entry)
         return lanes
-    cap = min(rate, broadcast.max_per_second or rate)
+    cap = rate
+    if broadcast.max_per_second:
+        cap = min(rate, pacing.throttled_rate(broadcast.max_per_second, home.settings.lateness_ms / 1000))
     for chunk in ready:
         if now >= chunk.window_until:
-            close(home, chunk, _closing_reason(chunk))
+            close(home, chunk, stopped or _closing_reason(chunk))
             continue
+        if stopped:
+            break
         if min(lanes) >= now + home.settings.horizon_ms:
             break
         if not _take_quota(home, sender, chunk.remaining, now):
             _note_idle(home, broadcast, "tier")
             break
-        not_before = max(float(now), float(entry.wave))
+        # Not sooner than a worker can have taken the chunk and claimed its first person.
+        not_before = max(now + home.settings.claim_lead_ms + HAND_OVER_MS, entry.wave)
         slots, lanes = pacing.allocate(lanes, not_before=not_before, rate=cap, count=chunk.remaining)
         releases.append(Release(chunk=chunk, slots=slots))
     else:
@@ -150,11 +156,15 @@ def _in_flight(home: Home, broadcast: Broadcast, wave: Instant) -> bool:
     return any(chunk.wave == wave for chunk in home.ports.chunks.in_flight(broadcast.id))
 
 
-def _template_stopped(home: Home, broadcast: Broadcast, control: SenderControl) -> bool:
-    if not control.stopped_templates:
-        return False
-    definition = home.definition(broadcast.campaign, broadcast.campaign_version)
-    return definition.template.name in control.stopped_templates
+def _stopped_by(home: Home, broadcast: Broadcast, control: SenderControl) -> str:
+    """Return the reason for which people are excluded if the brake outlasts their window, "" without one."""
+    if control.stopped:
+        return "sender_stopped"
+    if control.stopped_templates:
+        definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+        if definition.template.name in control.stopped_templates:
+            return "template_stopped"
+    return ""
 
 
 def _note_idle(home: Home, broadcast: Broadcast, reason: str) -> None:
