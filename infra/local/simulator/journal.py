@@ -11,6 +11,7 @@ import orjson
 
 from infra.local.simulator.events import Accepted, CallRefused, Due, PreferenceChange, Reply, StatusChange
 
+RANKS = ("sent", "delivered", "read")
 Write = Callable[[bytes], object]
 
 
@@ -20,6 +21,7 @@ class Record:
 
     message: Accepted
     told: dict[str, float] = field(default_factory=dict)
+    rank: int = -1
     code: int | None = None
     replied: bool = False
     stopped: bool = False
@@ -42,10 +44,13 @@ class Journal:
         self._write = write
         self.records: dict[str, Record] = {}
         self.refused: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self.totals: Counter[str] = Counter()
 
     def accept(self, message: Accepted) -> None:
         """Note an accepted message."""
         self.records[message.wamid] = Record(message)
+        self.totals["unanswered"] += message.cut
         self._line({"kind": "accepted", **_accepted(message)})
 
     def refuse(self, event: CallRefused) -> None:
@@ -67,19 +72,33 @@ class Journal:
         record = self.records[event.message.wamid]
         line: dict[str, Any] = {"t_ms": round(now_ms, 3), "wamid": event.message.wamid}
         if isinstance(event, StatusChange):
-            record.told.setdefault(event.status, event.at_ms)
-            if event.code is not None:
-                record.code = event.code
+            self._tell(record, event)
             line |= {"kind": "status", "status": event.status, "code": event.code}
         elif isinstance(event, Reply):
+            self.totals["replied"] += not record.replied
             record.replied = True
-            record.stopped = record.stopped or event.stops
+            self._stop(record, event.stops)
             line |= {"kind": "reply", "text": event.text, "payload": event.payload}
         else:
-            record.stopped = True
+            self._stop(record, True)
             line |= {"kind": "preference", "value": "stop"}
         line |= {"to": event.message.to, "echo": event.message.echo, "at_ms": round(event.at_ms)}
         self._line(line)
+
+    def _tell(self, record: Record, event: StatusChange) -> None:
+        """Count a message for every rank that it reaches for the first time."""
+        record.told.setdefault(event.status, event.at_ms)
+        if event.code is not None:
+            self.failed[str(event.code)] += record.code is None
+            record.code = event.code
+        else:
+            rank = RANKS.index(event.status)
+            self.totals.update(RANKS[record.rank + 1 : rank + 1])
+            record.rank = max(record.rank, rank)
+
+    def _stop(self, record: Record, stops: bool) -> None:
+        self.totals["stopped"] += stops and not record.stopped
+        record.stopped = record.stopped or stops
 
     def _line(self, fields: dict[str, Any]) -> None:
         if self._write is not None:

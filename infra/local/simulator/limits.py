@@ -1,10 +1,11 @@
-"""The two rates that the platform enforces, as it would: at the moment a call arrives."""
+"""The rates that the platform enforces or counts, at the moment a call arrives."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 
 WINDOW_MS = 1_000.0
+DAY_MS = 24 * 3_600_000.0
 PAIR_INTERVAL_MS = 6_000.0
 PAIR_BURST = 45
 _SWEEP_ABOVE = 20_000
@@ -70,3 +71,28 @@ class PairRate:
         """Forget pairs that owe nothing, so that memory follows the rate, not the audience."""
         self._free_at = {pair: at for pair, at in self._free_at.items() if at > now_ms}
         self._sweep_above = max(_SWEEP_ABOVE, 2 * len(self._free_at))
+
+
+class RollingDay:
+    """The unique people a portfolio has messaged outside a window in the last 24 hours, and the most ever.
+
+    The platform documents no answer for a tier that is used up, so none is
+    given; the peak is for the one who judges.
+    """
+
+    __slots__ = ("_last", "peak")
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[str, float] = OrderedDict()
+        self.peak = 0
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def add(self, user: str, now_ms: float) -> None:
+        """Note a message to `user`, and forget whoever was messaged a day ago or more."""
+        self._last[user] = now_ms
+        self._last.move_to_end(user)
+        while next(iter(self._last.values())) <= now_ms - DAY_MS:
+            self._last.popitem(last=False)
+        self.peak = max(self.peak, len(self._last))

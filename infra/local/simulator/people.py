@@ -28,6 +28,11 @@ def words_for(language: str, table: dict[str, tuple[str, ...]], draw: float) -> 
     return words[int(draw * len(words))]
 
 
+def is_stop(text: str) -> bool:
+    """Whether a button's text is a word for stop in any language."""
+    return any(text.casefold() == word.casefold() for words in STOP_WORDS.values() for word in words)
+
+
 def wa_id_of(to: str) -> str:
     """Return how webhooks write a phone number: digits only."""
     return to.removeprefix("+")

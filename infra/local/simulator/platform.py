@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from typing import Any
 
 import orjson
 
 from infra.local.simulator.catalogue import Catalogue
 from infra.local.simulator.events import Accepted, CallRefused, Due, TemplateChange
-from infra.local.simulator.journal import Journal, Write
+from infra.local.simulator.journal import RANKS, Journal, Write
 from infra.local.simulator.outbox import Outbox, Webhook
 from infra.local.simulator.scenario import Scenario, UnreadableScenario, amended
 from infra.local.simulator.state import Answer, Request, State
 from infra.local.simulator.stepping import happen, step
 
-RANKS = ("sent", "delivered", "read")
 USUAL_LOG_PAGE = 1_000
-DAY_MS = 24 * 3_600_000.0
 
 
 class Platform:
@@ -74,27 +71,18 @@ class Platform:
             instants.append(self._agenda[0][0])
         return min(instants, default=None)
 
-    def summary(self, now_ms: float) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Return the counts that a report must agree with; sent, delivered, read count who got that far."""
-        reached: Counter[str] = Counter()
-        failed: Counter[str] = Counter()
-        people: dict[str, set[str]] = {}
-        totals: Counter[str] = Counter()
-        for record in self.journal.records.values():
-            totals.update(unanswered=record.message.cut, replied=record.replied, stopped=record.stopped)
-            if record.message.at_ms > now_ms - DAY_MS:
-                people.setdefault(record.message.number.portfolio, set()).add(record.message.to)
-            if record.code is not None:
-                failed[str(record.code)] += 1
-            rank = max((RANKS.index(status) for status in record.told if status in RANKS), default=-1)
-            reached.update(RANKS[: rank + 1])
+        journal = self.journal
         return {
-            "accepted": len(self.journal.records),
-            **{rank: reached[rank] for rank in RANKS},
-            "failed": dict(failed),
-            **{key: totals[key] for key in ("unanswered", "replied", "stopped")},
-            "refused": dict(self.journal.refused),
-            "unique_recipients_24h": {portfolio: len(members) for portfolio, members in people.items()},
+            "accepted": len(journal.records),
+            **{key: journal.totals[key] for key in (*RANKS, "replied", "stopped", "unanswered")},
+            "failed": dict(journal.failed),
+            "refused": dict(journal.refused),
+            "portfolios": {
+                name: {"recipients_in_24h": len(day), "peak_recipients_in_24h": day.peak}
+                for name, day in self.state.days.items()
+            },
             "numbers": self._numbers(),
             "webhooks": {
                 "scheduled": len(self._agenda),
@@ -147,7 +135,7 @@ class Platform:
         """The simulator's own routes; the real platform has none of them."""
         route = (request.method, request.path.removeprefix("/_simulator/"))
         if route == ("GET", "summary"):
-            return Answer(status=200, body=orjson.dumps(self.summary(now_ms)))
+            return Answer(status=200, body=orjson.dumps(self.summary()))
         if route == ("GET", "log"):
             return self._log_page(request)
         if route == ("GET", "scenario"):

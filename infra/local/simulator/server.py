@@ -70,7 +70,7 @@ class Front:
             Request(
                 method=request.method,
                 path=request.path,
-                query=request.query,
+                query=request.query if request.method == "GET" else {},
                 headers=request.headers,
                 body=body,
             ),
@@ -79,7 +79,8 @@ class Front:
             await asyncio.sleep(answer.latency_ms / 1000)
         if answer.cut and request.transport is not None:
             request.transport.abort()
-        return web.Response(status=answer.status or 500, body=answer.body, content_type=answer.content_type)
+        headers = {"Content-Type": answer.content_type}
+        return web.Response(status=answer.status or 500, body=answer.body, headers=headers)
 
     async def post_webhooks(self) -> None:
         """Post what is due, forever; a subscriber that is slow or away only makes the queue longer."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from infra.local.simulator.catalogue import Catalogue, Number, Template
-from infra.local.simulator.limits import Pace, PairRate
+from infra.local.simulator.limits import Pace, PairRate, RollingDay
 from infra.local.simulator.scenario import Scenario
 
 
@@ -40,6 +40,7 @@ class State:
     scenario: Scenario
     token: str
     pace: dict[str, Pace] = field(default_factory=dict)
+    days: dict[str, RollingDay] = field(default_factory=dict)
     pairs: PairRate = field(default_factory=PairRate)
     tries: dict[str, int] = field(default_factory=dict)
     open_until: dict[tuple[str, str], float] = field(default_factory=dict)

@@ -19,8 +19,9 @@ from infra.local.simulator.checking import Order, check_template, read_order
 from infra.local.simulator.draws import Draws
 from infra.local.simulator.events import Accepted, CallRefused, Due, Event, PreferenceChange, Reply
 from infra.local.simulator.fate import fate_of
+from infra.local.simulator.limits import RollingDay
 from infra.local.simulator.listing import list_templates, show_number
-from infra.local.simulator.people import user_id_of, wa_id_of
+from infra.local.simulator.people import is_stop, user_id_of, wa_id_of
 from infra.local.simulator.refusals import RefusedCall, error_body, status_of
 from infra.local.simulator.state import Answer, Request, State
 
@@ -177,6 +178,8 @@ def _accept(
     pace = state.pace_of(number.phone_number_id)
     pace.accepted.add(now_ms)
     pace.both.add(now_ms)
+    if state.open_until.get((number.phone_number_id, order.to), 0.0) <= now_ms:
+        state.days.setdefault(number.portfolio, RollingDay()).add(order.to, now_ms)
     stopped = (number.portfolio, order.to) in state.stopped
     fate = fate_of(message, state.scenario, draws, stopped=stopped)
     answer = Answer(status=200, body=_taken(message, order), latency_ms=_latency(state, draws), cut=cut)
@@ -200,13 +203,16 @@ def _texts(order: Order) -> tuple[str, ...]:
 
 
 def _stop_button(order: Order, template: Template | None) -> tuple[str, str] | None:
-    """Return payload and text of the first quick reply; without a payload of its own, the text is it."""
+    """Return payload and text of the quick reply that says stop; the text is the usual payload."""
+    payloads = {
+        int(component["index"]): component["parameters"][0].get("payload")
+        for component in order.components
+        if component["type"].lower() == "button"
+    }
     for index, button in enumerate(template.buttons if template else ()):
-        if button.kind == "quick_reply":
-            for component in order.components:
-                if component["type"].lower() == "button" and int(component["index"]) == index:
-                    return component["parameters"][0]["payload"], button.text
-            return button.text, button.text
+        payload = payloads.get(index) or button.text
+        if button.kind == "quick_reply" and (payload.upper().startswith("STOP") or is_stop(button.text)):
+            return payload, button.text
     return None
 
 
