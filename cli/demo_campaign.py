@@ -83,7 +83,9 @@ def brief(rows: Iterable[Row], now: datetime) -> Brief:
 
     The window is 25 minutes, so of all clocks only those of this very offset are due.
     """
-    people = Counter(_offset(row.country.zone, now) for row in rows if row.promising)
+    people: Counter[timedelta] = Counter()
+    for zone, n in Counter(row.country.zone for row in rows if row.promising).items():
+        people[_offset(zone, now)] += n
     awake = {
         offset: n
         for offset, n in people.items()

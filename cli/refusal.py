@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,6 +72,8 @@ def refusal_of(error: Exception, arguments: argparse.Namespace, language: str) -
     worded = _of_carillon(error, arguments, language)
     if worded is not None:
         return worded
+    import sqlite3  # only now: --help has no use for it
+
     if isinstance(error, sqlite3.Error | OSError):
         home = getattr(arguments, "home", None) or ".home"
         return Refusal("home_unavailable", text("home_failed", language, home=home, reason=error))

@@ -32,7 +32,7 @@ class Screen:
         """Whether somebody watches the progress."""
         return self._err.isatty()
 
-    def word(self, name: str, **params: object) -> str:
+    def word(self, name: str, /, **params: object) -> str:
         """Return one of our texts in the reader's language."""
         return text(name, self.language, **params)
 
@@ -42,7 +42,7 @@ class Screen:
             self.clear_progress()
             print(words, file=self._out, flush=True)
 
-    def say(self, name: str, **params: object) -> None:
+    def say(self, name: str, /, **params: object) -> None:
         """Print one of our texts for people."""
         self.line(self.word(name, **params))
 

@@ -181,11 +181,12 @@ NEXT: dict[str, str] = {
     "sender_without_token": "WHATSAPP_TOKEN=... carillon up",
     "webhook_secret_missing": "WHATSAPP_APP_SECRET=... carillon up",
     "token_wrong": "CARILLON_TOKEN=... carillon {command} --api {api}",
-    "unexpected": "CARILLON_DEBUG=1 carillon {command}",
+    "senders_missing": "CARILLON_CAMPAIGNS=DIRECTORY carillon {command} ...",
+    "unexpected": "CARILLON_DEBUG=1 carillon {command} ...",
 }
 
 
-def text(name: str, language: str, **params: object) -> str:
+def text(name: str, language: str, /, **params: object) -> str:
     """Return one text; an unknown name is its own text, as a reason's code is."""
     row = TEXTS.get(name)
     if row is None:
@@ -193,7 +194,7 @@ def text(name: str, language: str, **params: object) -> str:
     return row[LANGUAGES.index(language) if language in LANGUAGES else 0].format(**params)
 
 
-def next_command(code: str, **params: object) -> str:
+def next_command(code: str, /, **params: object) -> str:
     """Return the command that helps against `code`, or nothing."""
     if code.startswith("plan_stale"):
         return "carillon plan FILE"
