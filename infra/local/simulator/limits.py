@@ -31,13 +31,17 @@ class SlidingSecond:
         return len(times)
 
     def add(self, now_ms: float) -> None:
-        """Note an event."""
+        """Note an event, and the second that it ends."""
         self._times.append(now_ms)
         self.peak = max(self.peak, self.count(now_ms))
 
+    def fill(self, now_ms: float) -> None:
+        """Note an event that nobody could have held back: it uses the second, but is no peak of it."""
+        self._times.append(now_ms)
+
 
 class Pace:
-    """One number's seconds: calls that arrived, messages that were accepted, and those with inbound."""
+    """One number's seconds: calls that arrived, messages that were accepted, and these with inbound."""
 
     __slots__ = ("accepted", "both", "calls", "throttled")
 
@@ -56,6 +60,9 @@ class PairRate:
     def __init__(self) -> None:
         self._free_at: dict[tuple[str, str], float] = {}
         self._sweep_above = _SWEEP_ABOVE
+
+    def __len__(self) -> int:
+        return len(self._free_at)
 
     def takes(self, number: str, user: str, now_ms: float) -> bool:
         """Return whether the pair may exchange one more now, and count it if so."""

@@ -60,7 +60,7 @@ def happen(state: State, event: Due) -> None:
     if isinstance(event, Reply):
         number, to = event.message.number, event.message.to
         state.open_until[number.phone_number_id, to] = event.at_ms + WINDOW_MS
-        state.pace_of(number.phone_number_id).both.add(event.at_ms)
+        state.pace_of(number.phone_number_id).both.fill(event.at_ms)
     elif isinstance(event, PreferenceChange):
         state.stopped.add((event.message.number.portfolio, event.message.to))
 
