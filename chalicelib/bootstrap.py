@@ -59,6 +59,8 @@ class LoopThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._pool.shutdown(wait=False)
+        if not self._thread.is_alive():
+            self._loop.close()
 
 
 class Embedded:

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from chalicelib.audience.wording import WORDING as AUDIENCE
+from chalicelib.wording_tables import definition, running, settings
 
 LANGUAGES = ("en", "fr", "ar")
-TABLES: Mapping[str, Mapping[str, str]] = dict(AUDIENCE)
-
-
-class _Shown(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return name
+TABLES: Mapping[str, Mapping[str, str]] = {
+    **AUDIENCE,
+    **{
+        code: dict(zip(LANGUAGES, texts, strict=True))
+        for table in (definition.TABLE, settings.TABLE, running.TABLE)
+        for code, texts in table.items()
+    },
+}
+GUESS = {"en": "; did you mean {guess}?", "fr": " ; vouliez-vous dire {guess} ?", "ar": "؛ هل تقصد {guess}؟"}
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+"""Around what is put into an Arabic sentence, so that a Latin value cannot turn its order around."""
+_SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
 def say(code: str, params: Mapping[str, str], language: str = "en") -> str:
-    """Return the text of a code; one we do not know is said as it is, with its facts."""
+    """Return the text of a code, with a "did you mean" where there is a guess.
+
+    A code we do not know is said as it is, with its facts; a missing fact leaves
+    its name. Values are put in as they are: nothing in them is a format.
+    """
     texts = TABLES.get(code)
     if texts is None:
         facts = ", ".join(f"{name}: {value}" for name, value in params.items())
         return f"{code} ({facts})" if facts else code
-    return texts.get(language, texts["en"]).format_map(_Shown(params))
+    text = texts.get(language, texts["en"])
+    if params.get("guess") and "{guess}" not in text:
+        text += GUESS.get(language, GUESS["en"])
+    return _SLOT.sub(lambda found: _shown(found[1], params, language), text)
+
+
+def _shown(name: str, params: Mapping[str, str], language: str) -> str:
+    value = str(params.get(name, name))
+    return f"{ISOLATE}{value}{END_ISOLATE}" if language == "ar" else value

@@ -27,8 +27,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 def wsgi(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request: webhooks as a Function URL would, everything else as API Gateway would."""
-    path = environ.get("PATH_INFO") or "/"
-    path = path.encode("latin-1").decode("utf-8", "replace")
+    # As it was sent: a route's parameters are unquoted once, after the path was cut at its slashes.
+    path = str(environ.get("REQUEST_URI") or environ.get("PATH_INFO") or "/").split("?", 1)[0]
     method = environ["REQUEST_METHOD"]
     headers = {
         name[5:].replace("_", "-").lower(): value

@@ -1,0 +1,1 @@
+"""What each code says, by theme: (English, French, Arabic)."""

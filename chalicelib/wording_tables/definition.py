@@ -1,0 +1,299 @@
+"""Problems of a campaign's file."""
+
+from __future__ import annotations
+
+Texts = tuple[str, str, str]
+
+TABLE: dict[str, Texts] = {
+    # the file itself
+    "too_large": (
+        "the file is larger than {limit} bytes; split it or remove what is not a definition",
+        "le fichier dépasse {limit} octets ; séparez-le ou retirez ce qui n'est pas une définition",
+        "الملف أكبر من {limit} بايت؛ قسّمه أو احذف ما ليس تعريفاً للحملة",
+    ),
+    "not_yaml": (
+        "this is not readable YAML or JSON: {detail}",
+        "ce n'est pas du YAML ou du JSON lisible : {detail}",
+        "هذا ليس YAML أو JSON مقروءاً: {detail}",
+    ),
+    "not_a_mapping": (
+        "a definition is a list of `key: value` lines",
+        "une définition est une suite de lignes « clé: valeur »",
+        "التعريف هو سلسلة من أسطر «مفتاح: قيمة»",
+    ),
+    "yaml_alias": (
+        "anchors and aliases (& and *) are not accepted; write the value out",
+        "les ancres et alias (& et *) ne sont pas acceptés ; écrivez la valeur en entier",
+        "المراسي والأسماء المستعارة (& و*) غير مقبولة؛ اكتب القيمة كاملة",
+    ),
+    "too_deep": (
+        "nested deeper than {limit} levels",
+        "imbriqué à plus de {limit} niveaux",
+        "متداخل أكثر من {limit} مستوى",
+    ),
+    "yaml_tag": (
+        "the tag {tag} is not accepted; write plain values",
+        "l'étiquette {tag} n'est pas acceptée ; écrivez de simples valeurs",
+        "الوسم {tag} غير مقبول؛ اكتب قيماً بسيطة",
+    ),
+    "key_not_text": (
+        "a key must be plain text",
+        "une clé doit être un simple texte",
+        "يجب أن يكون المفتاح نصاً بسيطاً",
+    ),
+    "key_twice": (
+        "`{key}` stands here twice; keep one",
+        "« {key} » figure deux fois ; n'en gardez qu'un",
+        "«{key}» مكتوب مرتين؛ أبقِ واحداً",
+    ),
+    "key_unknown": (
+        "`{key}` is no key of the format",
+        "« {key} » n'est pas une clé du format",
+        "«{key}» ليس من مفاتيح الصيغة",
+    ),
+    "key_required": ("`{key}` is required", "« {key} » est obligatoire", "«{key}» مطلوب"),
+    "not_available_yet": (
+        "`{key}` is part of the format but not available yet; remove it",
+        "« {key} » fait partie du format mais n'est pas encore disponible ; retirez-le",
+        "«{key}» من الصيغة لكنه غير متاح بعد؛ احذفه",
+    ),
+    "format_unknown": (
+        "format {value} is not known; this version reads format 1",
+        "le format {value} est inconnu ; cette version lit le format 1",
+        "الصيغة {value} غير معروفة؛ هذه النسخة تقرأ الصيغة 1",
+    ),
+    # kinds of values
+    "not_text": ("`{key}` must be a text", "« {key} » doit être un texte", "يجب أن يكون «{key}» نصاً"),
+    "not_a_list": ("`{key}` must be a list", "« {key} » doit être une liste", "يجب أن يكون «{key}» قائمة"),
+    "not_a_mapping_at": (
+        "`{key}` must hold `key: value` pairs",
+        "« {key} » doit contenir des paires « clé: valeur »",
+        "يجب أن يحتوي «{key}» على أزواج «مفتاح: قيمة»",
+    ),
+    "not_a_number": (
+        "`{key}` must be a number, not {value}",
+        "« {key} » doit être un nombre, et non {value}",
+        "يجب أن يكون «{key}» رقماً وليس {value}",
+    ),
+    "out_of_bounds": (
+        "`{key}` is {value}; it must be between {least} and {most}",
+        "« {key} » vaut {value} ; il doit être entre {least} et {most}",
+        "قيمة «{key}» هي {value}؛ يجب أن تكون بين {least} و{most}",
+    ),
+    "not_a_choice": (
+        "`{key}` is {value}; it must be one of: {choices}",
+        "« {key} » vaut {value} ; choisissez parmi : {choices}",
+        "قيمة «{key}» هي {value}؛ اختر من: {choices}",
+    ),
+    "not_a_duration": (
+        "`{key}` is {value}; write a duration such as 45m, 3h or 7d",
+        "« {key} » vaut {value} ; écrivez une durée comme 45m, 3h ou 7d",
+        "قيمة «{key}» هي {value}؛ اكتب مدة مثل 45m أو 3h أو 7d",
+    ),
+    "not_a_clock_time": (
+        '`{key}` is {value}; write a time in quotes, such as "21:00"',
+        '« {key} » vaut {value} ; écrivez une heure entre guillemets, comme "21:00"',
+        'قيمة «{key}» هي {value}؛ اكتب وقتاً بين علامتي اقتباس مثل "21:00"',
+    ),
+    "not_a_share": (
+        "`{key}` is {value}; write a share such as 5%",
+        "« {key} » vaut {value} ; écrivez une part comme 5%",
+        "قيمة «{key}» هي {value}؛ اكتب نسبة مثل 5%",
+    ),
+    "not_a_set": (
+        "`{key}`: {value} must be list:NAME or tag:NAME",
+        "« {key} » : {value} doit être list:NOM ou tag:NOM",
+        "«{key}»: يجب أن يكون {value} على شكل list:NAME أو tag:NAME",
+    ),
+    "too_long": (
+        "`{key}` is longer than 400 days",
+        "« {key} » dépasse 400 jours",
+        "«{key}» أطول من 400 يوم",
+    ),
+    # what the campaign says
+    "campaign_name_invalid": (
+        "{value} is no campaign name: 3 to 64 of a-z, 0-9 and -",
+        "{value} n'est pas un nom de campagne : 3 à 64 caractères parmi a-z, 0-9 et -",
+        "{value} ليس اسم حملة: من 3 إلى 64 من a-z و0-9 و-",
+    ),
+    "authentication_refused": (
+        "one-time codes must not share a campaign's queue; send them from the system that needs them",
+        "les codes à usage unique ne doivent pas attendre derrière une campagne ; envoyez-les depuis leur système",
+        "رموز التحقق لا يجوز أن تنتظر خلف حملة؛ أرسلها من النظام الذي يحتاجها",
+    ),
+    "topic_required": (
+        "a marketing campaign needs `topic`: the consent it relies on",
+        "une campagne marketing exige « topic » : le consentement sur lequel elle repose",
+        "الحملة التسويقية تحتاج «topic»: الموافقة التي تستند إليها",
+    ),
+    "topic_all": (
+        "`all` is no topic; name the one people agreed to",
+        "« all » n'est pas un sujet ; nommez celui que les gens ont accepté",
+        "«all» ليس موضوعاً؛ سمِّ الموضوع الذي وافق عليه الناس",
+    ),
+    "topic_invalid": (
+        "{value} is no topic: a-z, 0-9, - and _, at most 64",
+        "{value} n'est pas un sujet : a-z, 0-9, - et _, 64 au plus",
+        "{value} ليس موضوعاً: a-z و0-9 و- و_، 64 على الأكثر",
+    ),
+    "inbound_basis_marketing": (
+        "having written first is no consent to marketing; use explicit_optin",
+        "avoir écrit le premier ne vaut pas consentement au marketing ; utilisez explicit_optin",
+        "أن يكتب الشخص أولاً ليس موافقة على التسويق؛ استعمل explicit_optin",
+    ),
+    "segment_everybody": (
+        "this segment selects everybody; say whom you mean",
+        "ce segment choisit tout le monde ; dites qui vous visez",
+        "هذا المقطع يختار الجميع؛ حدّد من تقصد",
+    ),
+    "zone_is_offset": (
+        "{value} is a fixed offset, which ignores clock changes; name a place, such as Africa/Casablanca",
+        "{value} est un décalage fixe, qui ignore les changements d'heure ; nommez un lieu, comme Africa/Casablanca",
+        "{value} فارق ثابت يتجاهل تغيير الساعة؛ سمِّ مكاناً مثل Africa/Casablanca",
+    ),
+    "zone_unknown": (
+        "{value} is no time zone",
+        "{value} n'est pas un fuseau horaire",
+        "{value} ليست منطقة زمنية",
+    ),
+    "send_at_has_offset": (
+        "{value} carries an offset; `send_at` is the time on the clock, and `timezone` says whose",
+        "{value} porte un décalage ; « send_at » est l'heure de l'horloge, et « timezone » dit laquelle",
+        "{value} يحمل فارقاً زمنياً؛ «send_at» هو وقت الساعة و«timezone» يحدد أي ساعة",
+    ),
+    "send_at_invalid": (
+        '{value} is no time; write "2027-01-14 09:00" in quotes, or now',
+        '{value} n\'est pas une heure ; écrivez "2027-01-14 09:00" entre guillemets, ou now',
+        '{value} ليس وقتاً؛ اكتب "2027-01-14 09:00" بين علامتي اقتباس، أو now',
+    ),
+    "window_too_short": (
+        "`{key}` must be at least 15 minutes, or people would be left out for want of a moment",
+        "« {key} » doit durer au moins 15 minutes, sinon des gens seraient exclus faute de temps",
+        "يجب ألا يقل «{key}» عن 15 دقيقة وإلا استُبعد أشخاص لضيق الوقت",
+    ),
+    "expires_before_window": (
+        "`{key}` must not be shorter than `window`",
+        "« {key} » ne doit pas être plus court que « window »",
+        "يجب ألا يكون «{key}» أقصر من «window»",
+    ),
+    "quiet_all_day": (
+        "quiet hours from and to the same time would be the whole day; nothing could ever be sent",
+        "des heures calmes qui commencent et finissent à la même heure couvriraient tout le jour",
+        "ساعات الهدوء التي تبدأ وتنتهي في الوقت نفسه تغطي اليوم كله ولن يُرسل شيء",
+    ),
+    # template and words
+    "template_name_invalid": (
+        "{value} is no template name: a-z, 0-9 and _",
+        "{value} n'est pas un nom de modèle : a-z, 0-9 et _",
+        "{value} ليس اسم قالب: a-z و0-9 و_",
+    ),
+    "language_from_invalid": (
+        "`{key}` is {value}; write contact.language, or a language such as fr",
+        "« {key} » vaut {value} ; écrivez contact.language, ou une langue comme fr",
+        "قيمة «{key}» هي {value}؛ اكتب contact.language أو لغة مثل fr",
+    ),
+    "fallback_empty": (
+        "the fallback `{key}` is empty; write what to say when the value is missing",
+        "la solution de repli « {key} » est vide ; écrivez quoi dire quand la valeur manque",
+        "النص البديل «{key}» فارغ؛ اكتب ما يقال عند غياب القيمة",
+    ),
+    "button_not_available": (
+        "buttons of type {value} are not available yet; url and quick_reply are",
+        "les boutons de type {value} ne sont pas encore disponibles ; url et quick_reply le sont",
+        "أزرار النوع {value} غير متاحة بعد؛ المتاح url وquick_reply",
+    ),
+    "expression_too_long": (
+        "the expression is longer than {limit} characters",
+        "l'expression dépasse {limit} caractères",
+        "التعبير أطول من {limit} حرف",
+    ),
+    "expression_syntax": (
+        "the expression cannot be read: {detail}",
+        "l'expression est illisible : {detail}",
+        "تعذرت قراءة التعبير: {detail}",
+    ),
+    "expression_name_unknown": (
+        "{name} is not known here; use contact.first_name and the like, or attr.NAME",
+        "{name} est inconnu ici ; utilisez contact.first_name et semblables, ou attr.NOM",
+        "{name} غير معروف هنا؛ استعمل contact.first_name وأمثاله أو attr.NAME",
+    ),
+    "expression_filter_unknown": (
+        "the filter {name} is not available; title, upper, lower, capitalize, trim, default and date are",
+        "le filtre {name} n'existe pas ; il y a title, upper, lower, capitalize, trim, default et date",
+        "المرشح {name} غير متاح؛ المتاح title وupper وlower وcapitalize وtrim وdefault وdate",
+    ),
+    "expression_not_allowed": (
+        "only values, filters, `or` and `if … else` are allowed here, not {what}",
+        "seuls valeurs, filtres, « or » et « if … else » sont permis ici, pas {what}",
+        "المسموح هنا القيم والمرشحات و«or» و«if … else» فقط، وليس {what}",
+    ),
+    "sender_unknown": (
+        "there is no sender {sender} in senders.yaml",
+        "senders.yaml n'a pas d'expéditeur {sender}",
+        "لا يوجد مرسل باسم {sender} في senders.yaml",
+    ),
+    "template_unknown": (
+        "there is no template {template} in templates/",
+        "templates/ n'a pas de modèle {template}",
+        "لا يوجد قالب باسم {template} في templates/",
+    ),
+    "category_differs": (
+        "the campaign is {category}, but the template {template} ({language}) is {template_category}: "
+        "Meta bills by the template's",
+        "la campagne est {category}, mais le modèle {template} ({language}) est {template_category} : "
+        "Meta facture selon le modèle",
+        "الحملة {category} لكن القالب {template} ({language}) هو {template_category}: تفوتر Meta حسب القالب",
+    ),
+    "slots_differ": (
+        "the template {template} has other slots in {language} than in {other}: {slots}",
+        "le modèle {template} n'a pas les mêmes variables en {language} qu'en {other} : {slots}",
+        "القالب {template} له متغيرات مختلفة في {language} عنها في {other}: {slots}",
+    ),
+    "parameters_count": (
+        "the template {template} has {wanted} slots; {given} parameters are given",
+        "le modèle {template} a {wanted} variables ; {given} paramètres sont donnés",
+        "للقالب {template} عدد {wanted} من المتغيرات؛ أُعطي {given}",
+    ),
+    "parameter_required": (
+        "the template {template} needs the parameter {name}",
+        "le modèle {template} exige le paramètre {name}",
+        "القالب {template} يحتاج المعامل {name}",
+    ),
+    "parameter_unknown": (
+        "the template {template} has no slot {name}",
+        "le modèle {template} n'a pas de variable {name}",
+        "ليس في القالب {template} متغير باسم {name}",
+    ),
+    "fallback_required": (
+        "the parameter {name} needs a `fallback`: some people will not have the value",
+        "le paramètre {name} exige « fallback » : certaines personnes n'auront pas la valeur",
+        "المعامل {name} يحتاج «fallback»: بعض الأشخاص لا قيمة لديهم",
+    ),
+    "button_differs": (
+        "button {index} is {kind} here, but {approved} in the approved template {template} ({language})",
+        "le bouton {index} est {kind} ici, mais {approved} dans le modèle approuvé {template} ({language})",
+        "الزر {index} هنا {kind} لكنه {approved} في القالب المعتمد {template} ({language})",
+    ),
+    "button_required": (
+        "button {index} of the template {template} ({language}) needs a value",
+        "le bouton {index} du modèle {template} ({language}) exige une valeur",
+        "الزر {index} في القالب {template} ({language}) يحتاج قيمة",
+    ),
+    "no_stop": (
+        "the template {template} ({language}) does not say how to stop; "
+        "a marketing message needs a STOP button or a STOP line",
+        "le modèle {template} ({language}) ne dit pas comment se désabonner ; "
+        "un message marketing exige un bouton ou une ligne STOP",
+        "القالب {template} ({language}) لا يذكر كيف يتوقف المستلم؛ الرسالة التسويقية تحتاج زر إيقاف أو سطر إيقاف",
+    ),
+    "no_last_language": (
+        "whoever speaks none of the languages of {template} will be left out; end the chain with a language it has",
+        "qui ne parle aucune langue de {template} sera exclu ; terminez la chaîne par une langue qu'il a",
+        "من لا يتكلم أياً من لغات {template} سيُستبعد؛ أنهِ السلسلة بلغة متوفرة فيه",
+    ),
+    "throttle_above_sender": (
+        "the sender {sender} sends at most {limit} a second; a higher throttle changes nothing",
+        "l'expéditeur {sender} envoie au plus {limit} par seconde ; un débit plus haut ne change rien",
+        "المرسل {sender} يرسل {limit} في الثانية على الأكثر؛ حدّ أعلى لا يغير شيئاً",
+    ),
+}
