@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -67,16 +68,50 @@ class _OnMissing(StrEnum):
     RE_PERMISSION = "re_permission"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as far as it could be read: the tree, all problems, and a definition where one could be made.
+
+    With problems the definition holds defaults in the faulty places; it serves
+    to find more problems, never to plan.
+    """
+
+    tree: Fields
+    problems: tuple[Problem, ...]
+    definition: Definition | None
+
+
 def read(source: str, *, file: str = "") -> Definition:
     """Return the definition. Raises InvalidDefinition with all problems at once."""
-    root_fields = compose(source, file=file)
+    reading = read_all(source, file=file)
+    if reading.problems or reading.definition is None:
+        raise InvalidDefinition(*reading.problems)
+    return reading.definition
+
+
+def read_all(source: str, *, file: str = "") -> Reading:
+    """Return all that can be read. Raises InvalidDefinition only when there is no tree at all."""
+    tree = compose(source, file=file)
     problems: list[Problem] = []
-    root = Reader(root_fields, problems, file=file)
+    root = Reader(tree, problems, file=file)
     definition = _definition(root)
     root.finish(later=LATER)
-    if problems or definition is None:
-        raise InvalidDefinition(*sorted(problems, key=lambda p: (p.line, p.column)))
-    return definition
+    return Reading(tree, tuple(sorted(problems, key=lambda p: (p.line, p.column))), definition)
+
+
+def located(problem: Problem, tree: Fields, file: str) -> Problem:
+    """Return a problem with the place of its path in the file, or of the deepest part of it that is there."""
+    place, node = tree.place, tree
+    for key in problem.path.split("."):
+        if key not in node.by_key:
+            break
+        place = node.key_places[key]
+        found = node.by_key[key]
+        if not isinstance(found, Fields):
+            place = found.place
+            break
+        node = found
+    return replace(problem, line=place.line, column=place.column, file=file)
 
 
 def _definition(root: Reader) -> Definition | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.authoring.canonical import definition_hash
 from chalicelib.authoring.definition import Definition
-from chalicelib.authoring.reading import read
+from chalicelib.authoring.reading import located, read_all
 from chalicelib.authoring.validation import check, warnings
 from chalicelib.errors import InvalidDefinition, Problem
 from chalicelib.steps.home import Home
@@ -26,16 +26,25 @@ class Uploaded:
 
 
 def validate(home: Home, source: str, *, file: str) -> Uploaded:
-    """Return the definition, or raise InvalidDefinition with every problem."""
-    definition = read(source, file=file)
+    """Return the definition, or raise InvalidDefinition with every problem, also in what it names."""
+    reading = read_all(source, file=file)
     rules = home.rules()
-    problems = check(definition, rules.senders, rules.policy, rules.templates)
-    if problems:
-        raise InvalidDefinition(*problems)
+    definition = reading.definition
+    problems = list(reading.problems)
+    if definition is not None:
+        faulty = {problem.path.split(".")[0] for problem in problems}
+        problems += [
+            located(problem, reading.tree, file)
+            for problem in check(definition, rules.senders, rules.policy, rules.templates)
+            if problem.path.split(".")[0] not in faulty  # a fault there would only be echoed
+        ]
+    if problems or definition is None:
+        raise InvalidDefinition(*sorted(problems, key=lambda p: (p.line, p.column)))
+    found = warnings(definition, rules.senders, rules.policy, rules.templates)
     return Uploaded(
         definition=definition,
         hash=definition_hash(definition),
-        warnings=warnings(definition, rules.senders, rules.policy, rules.templates),
+        warnings=[located(problem, reading.tree, file) for problem in found],
     )
 
 
