@@ -21,8 +21,14 @@ def bring(invocation: Invocation) -> int:
     screen, arguments = invocation.screen, invocation.arguments
     raw = read_file(arguments.file, screen.language)
     results = Path(arguments.results or f"{Path(arguments.file).stem}.results.jsonl")
+    is_new = not results.exists()
     _make_writable(results, screen.language)  # before anything is changed
-    imported = imported_as(invocation, raw, Path(arguments.file).name, arguments.default_country, results)
+    try:
+        imported = imported_as(invocation, raw, Path(arguments.file).name, arguments.default_country, results)
+    except Refusal:
+        if is_new:
+            results.unlink(missing_ok=True)  # a refused file leaves nothing behind
+        raise
     screen.say("imported", file=arguments.file, rows=number(imported["rows"]), batch=imported["batch"])
     screen.table([(screen.word(name), imported[name]) for name in COUNTS])
     screen.say("results", path=imported["results"])

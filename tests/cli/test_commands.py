@@ -220,6 +220,15 @@ def test_import_changes_nothing_when_the_results_cannot_be_written(
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_a_refused_import_leaves_no_results_file_behind(tmp_path: Path) -> None:
+    book, results = tmp_path / "book.csv", tmp_path / "out.jsonl"
+    book.write_bytes(b"\x7fELF")
+    refusal = {"code": "invalid_import", "message": "not a contacts file", "problems": []}
+    api = FakeApi().will("POST /api/contacts/imports", refusal, status=422)
+    assert api.carillon("contacts", "import", str(book), "--results", str(results)) == 1
+    assert not results.exists()
+
+
 def test_contacts_show_prints_consents_with_their_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     consent = {
         "granted_at": "2026-01-01T00:00:00Z",
