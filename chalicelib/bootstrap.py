@@ -28,7 +28,7 @@ _installed: list[Pipeline] = []
 def pipeline() -> Pipeline:
     """Return this process's pipeline, wiring it from the environment on the first call."""
     if not _installed:
-        install(open_embedded(None, os.environ).pipeline)
+        install(_wired(None, os.environ, worker=False)[1])
     return _installed[0]
 
 
@@ -89,14 +89,24 @@ class Embedded:
         self.home.close()
 
 
-def open_embedded(path: Path | None, environment: Mapping[str, str], *, worker: bool = False) -> Embedded:
-    """Open the embedded home at `path` (default CARILLON_HOME) and wire the pipeline over it.
+def open_embedded(
+    path: Path | None, environment: Mapping[str, str], *, triggers: Any, worker: bool = False
+) -> Embedded:
+    """Open the embedded home at `path` (default CARILLON_HOME) with the loop that feeds `triggers`, `app.py`.
 
     A worker takes the home's lock and a new epoch. Raises HomeUnavailable or InvalidSettings.
     """
+    from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
+
+    opened, wired, loop = _wired(path, environment, worker=worker)
+    return Embedded(opened, wired, loop, Runtime(opened, handlers_of(triggers)))
+
+
+def _wired(
+    path: Path | None, environment: Mapping[str, str], *, worker: bool
+) -> tuple[EmbeddedHome, Pipeline, LoopThread]:
     from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
     from chalicelib.adapters.embedded.home import open_home
-    from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
 
     settings = embedded_settings(environment, home=path)
     opened = open_home(settings.home)
@@ -109,17 +119,12 @@ def open_embedded(path: Path | None, environment: Mapping[str, str], *, worker: 
         ports=opened.ports({"cloud": channel, "coexistence": channel}),
         settings=settings,
         rules=RulesShelf(settings.campaigns).current,
-        definition=_shelf(opened).definition,
+        definition=DefinitionShelf(opened.campaigns).definition,
         offload=loop.offload,
         worker=f"{os.getpid()}-{epoch}",
         epoch=epoch,
     )
-    wired = Pipeline(home, loop.run)
-    return Embedded(opened, wired, loop, Runtime(opened, handlers_of()))
-
-
-def _shelf(opened: Any) -> DefinitionShelf:
-    return DefinitionShelf(opened.campaigns)
+    return opened, Pipeline(home, loop.run), loop
 
 
 __all__ = ["Embedded", "LoopThread", "Settings", "install", "open_embedded", "pipeline"]

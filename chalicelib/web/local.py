@@ -87,9 +87,10 @@ class LocalApi:
     """A home on this machine, opened for one command."""
 
     def __init__(self, home: Path | str) -> None:
+        import app
         from chalicelib import bootstrap
 
-        self._embedded = bootstrap.open_embedded(Path(home), os.environ)
+        self._embedded = bootstrap.open_embedded(Path(home), os.environ, triggers=app)
         bootstrap.install(self._embedded.pipeline)
 
     def request(

@@ -14,6 +14,7 @@ from typing import Any
 
 from waitress.server import create_server
 
+import app
 from chalicelib import bootstrap
 from chalicelib.errors import HomeUnavailable, Problem
 from chalicelib.log import log, to_stderr
@@ -56,8 +57,6 @@ def webhook(
     """Answer a webhook through the handler that a Function URL wakes on AWS (payload v2)."""
     from urllib.parse import parse_qsl
 
-    import app
-
     event = {
         "version": "2.0",
         "rawQueryString": query,
@@ -77,7 +76,7 @@ def serve(home: Path | str, host: str = "127.0.0.1", port: int = 8000) -> int:
     Raises HomeUnavailable when another worker holds the home or the port is taken.
     """
     to_stderr()
-    embedded = bootstrap.open_embedded(Path(home), os.environ, worker=True)
+    embedded = bootstrap.open_embedded(Path(home), os.environ, triggers=app, worker=True)
     bootstrap.install(embedded.pipeline)
     try:
         front = create_server(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import app
 from chalicelib import bootstrap
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
@@ -104,7 +105,7 @@ class World:
         )
         self.pipeline = Pipeline(self.home, self.clock.run)
         bootstrap.install(self.pipeline)
-        self.runtime = Runtime(self.embedded, handlers_of())
+        self.runtime = Runtime(self.embedded, handlers_of(app))
 
     def api(
         self, method: str, path: str, body: Any = None, *, query: str = "", raw: bytes | None = None
@@ -188,8 +189,6 @@ class World:
         self, value: Mapping[str, Any], *, field: str = "messages", secret: str = "app-secret"
     ) -> int:
         """Deliver a signed webhook; returns the status."""
-        import app
-
         raw = json.dumps(
             {
                 "object": "whatsapp_business_account",

@@ -40,10 +40,8 @@ class Handlers:
     scheduled: Handler
 
 
-def handlers_of() -> Handlers:
-    """Return the table of `app.py`, with this home's numbers."""
-    import app
-
+def handlers_of(app: Any) -> Handlers:
+    """Return the table of `app`, the module with every trigger, with this home's numbers."""
     return Handlers(
         consumers=(
             Consumer(queue="plan", handler=app.fan_out, concurrency=2, visibility_ms=600_000),
