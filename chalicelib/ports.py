@@ -169,8 +169,8 @@ class Plans(Protocol):
     def put(self, planning: Planning, *, expected_version: int) -> bool:
         """Conditional PutItem (finish_task raises the version too)."""
 
-    def register_hash(self, plan_hash: str, plan_id: str) -> str:
-        """PutItem conditional on absence; returns the plan id that holds the hash."""
+    def register_hash(self, plan_hash: str, plan_id: str) -> None:
+        """PutItem: the hash leads to the plan that sealed to it last, whose age is the one that counts."""
 
     def by_hash(self, plan_hash: str) -> str | None:
         """GetItem: the plan id that sealed to this hash."""

@@ -13,11 +13,8 @@ from chalicelib.steps.launch import schedule_name
 FROM_BY_WANTED = {
     BroadcastState.PAUSED: {BroadcastState.RUNNING},
     BroadcastState.RUNNING: {BroadcastState.PAUSED},
-    BroadcastState.CANCELLING: {
-        BroadcastState.LAUNCHING,
-        BroadcastState.RUNNING,
-        BroadcastState.PAUSED,
-    },
+    # Not while it is launching: people whose chunk is not written yet could not be excluded by name.
+    BroadcastState.CANCELLING: {BroadcastState.RUNNING, BroadcastState.PAUSED},
 }
 """Which states each order may be given in; asking for the present state again is no error."""
 

@@ -77,8 +77,8 @@ def test_sealing_on_a_version_from_before_a_task_finished_is_refused(ports: Port
     assert not ports.plans.put(replace(FRESH, plan=values.PLAN), expected_version=1)
 
 
-def test_a_hash_leads_to_the_plan_that_sealed_to_it_first(ports: Ports) -> None:
+def test_a_hash_leads_to_the_plan_that_sealed_to_it_last(ports: Ports) -> None:
     assert ports.plans.by_hash("cd") is None
-    assert ports.plans.register_hash("cd", "plan-1") == "plan-1"
-    assert ports.plans.register_hash("cd", "plan-2") == "plan-1"
-    assert ports.plans.by_hash("cd") == "plan-1"
+    ports.plans.register_hash("cd", "plan-1")
+    ports.plans.register_hash("cd", "plan-2")
+    assert ports.plans.by_hash("cd") == "plan-2"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
-from chalicelib.sending.answer import Refused, Unknown
+from chalicelib.sending.answer import Message, Refused, Unknown
+from chalicelib.steps import pace, send
+from chalicelib.steps.people import open_candidates
+from chalicelib.steps.wire import lane_of, wire_for
 from tests.scenarios.world import World
 
 
@@ -263,3 +268,109 @@ def test_launch_refuses_without_a_token(world: World) -> None:
     plan_hash = world.plan()["hash"]
     del world.secrets.values["WHATSAPP_TOKEN"]
     assert world.launch(plan_hash)["problems"][0]["code"] == "sender_without_token"
+
+
+def test_a_plan_made_anew_with_the_same_hash_is_as_young_as_it_is(world: World) -> None:
+    world.people(3)
+    world.upload(send_at="2026-12-20 09:00")
+    first = world.plan()
+    world.clock.advance(80 * 3_600_000)
+    assert world.launch(first["hash"])["problems"][0]["code"] == "plan_stale_age"
+    second = world.plan()
+    assert second["hash"] == first["hash"]
+    assert world.launch(second["hash"])["already"] is False
+
+
+def test_a_broadcast_cannot_be_cancelled_before_its_people_are_written_down(world: World) -> None:
+    world.people(3)
+    broadcast = world.launched()
+    refused = world.api("POST", f"/api/broadcasts/{broadcast}/cancel")
+    assert (world.status, refused["problems"][0]["code"]) == (409, "broadcast_wrong_state")
+    world.run_for(seconds=2)
+    assert world.api("POST", f"/api/broadcasts/{broadcast}/cancel")["state"] == "cancelling"
+
+
+def test_somebody_messaged_by_another_campaign_today_waits_or_is_left_out(world: World) -> None:
+    world.people(2)
+    world.launched()
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    world.upload(campaign="second", send_at="2026-12-01 12:00")
+    second = world.launch(world.plan("second")["hash"])["broadcast"]
+    world.at("2026-12-01T12:00:00Z")
+    world.run_until_idle()
+    assert len(world.platform.sent) == 2
+    assert world.report(second)["excluded"] == {"frequency": 2}
+
+
+def test_a_person_deferred_by_quiet_hours_is_messaged_when_they_end(world: World) -> None:
+    world.people(2)
+    broadcast = world.launched(
+        quiet_hours=[{"from": "08:45", "to": "10:00"}], window="30m", delivery={"expires": "3h"}
+    )
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    assert world.platform.sent == []
+    assert world.report(broadcast)["waiting"] == {"quiet_hours": 2}
+    assert world.explain(broadcast, "ma1")["reason"] == "quiet_hours"
+    world.at("2026-12-01T10:00:00Z")
+    world.run_until_idle()
+    assert len(world.platform.sent) == 2
+    assert world.report(broadcast)["complete"]
+
+
+def test_a_stopped_template_holds_its_people_and_they_are_excluded_when_their_window_closes(
+    world: World,
+) -> None:
+    world.people(5)
+    broadcast = world.launched(window="15m")
+    world.platform.script = lambda m: Refused(code=132016)
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    called = len(world.platform.sent)
+    assert called < 5
+    world.at("2026-12-01T09:20:00Z")
+    world.run_until_idle()
+    report = world.report(broadcast)
+    assert report["complete"]
+    assert len(world.platform.sent) == called
+    assert sum(report["excluded"].values()) + sum(report["failed"].values()) == 5
+
+
+def test_a_fault_inside_one_call_leaves_that_person_uncertain_and_its_neighbours_sent(world: World) -> None:
+    world.people(60)
+    broadcast = world.launched()
+
+    def break_once(message: Message) -> None:
+        if message.to == "+212612000025":
+            raise RuntimeError("a fault of the adapter, after the first byte left")
+
+    world.platform.script = break_once
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    report = world.report(broadcast)
+    assert (report["accepted"], report["uncertain"]) == (59, 1)
+    assert set(world.platform.to().values()) == {1}
+    assert report["complete"]
+
+
+def test_a_chunk_whose_worker_died_after_a_claim_is_recovered_at_the_next_start(world: World) -> None:
+    world.people(40)
+    broadcast = world.launched()
+    world.at("2026-12-01T08:59:59Z")
+    while not (flying := world.ports.chunks.in_flight(broadcast)):
+        pace.pace(world.home, "boutique")
+        world.runtime.fire_schedules()
+        world.clock.advance(200)
+    chunk = send.take(world.home, broadcast, flying[0].id, flying[0].release)
+    assert chunk is not None
+    lane, candidates = lane_of(world.home, chunk), open_candidates(world.home, chunk)
+    progress = send.Progress(waiting=deque(candidates))
+    world.clock.advance_to(chunk.slot0_ms)
+    assert send.prepare(world.home, lane, wire_for(lane, candidates[0]), candidates[0], progress)
+    world.open_worker()  # the first one is gone: its claim is without an outcome
+    world.run_until_idle()
+    report = world.report(broadcast)
+    assert (report["accepted"], report["uncertain"]) == (39, 1)
+    assert candidates[0].row.to not in world.platform.to()
+    assert report["complete"]

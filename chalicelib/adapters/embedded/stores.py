@@ -200,10 +200,9 @@ class SqlitePlans:
         """Conditional PutItem."""
         return self._table.put(Put(planning.id, "", encode(planning), expected_version))
 
-    def register_hash(self, plan_hash: str, plan_id: str) -> str:
-        """PutItem conditional on absence."""
-        self._hashes.put(Put(plan_hash, "", plan_id.encode()))
-        return self.by_hash(plan_hash) or plan_id
+    def register_hash(self, plan_hash: str, plan_id: str) -> None:
+        """PutItem."""
+        self._hashes.put_any([Put(plan_hash, "", plan_id.encode())])
 
     def by_hash(self, plan_hash: str) -> str | None:
         """GetItem."""
