@@ -29,13 +29,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A scalar, as it was written. `block_line` is the line its first line of text stands on."""
+    """A scalar, as it was written. A block's text begins on `block_line`, `block_indent` columns in."""
 
     value: str
     place: Place
     is_null: bool = False
     is_quoted: bool = False
     block_line: int = 0
+    block_indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +136,25 @@ def _node(node: yaml.Node, problems: list[Problem], file: str, depth: int) -> No
     if isinstance(node, yaml.ScalarNode):
         quoted = node.style in ("'", '"', "|", ">")
         is_null = not quoted and node.value in ("", "~", "null", "Null", "NULL")
-        block = place.line + 1 if node.style in ("|", ">") else place.line
-        return Text(node.value, place, is_null=is_null, is_quoted=quoted, block_line=block)
+        if node.style in ("|", ">"):
+            return Text(
+                node.value, place, is_quoted=True, block_line=place.line + 1, block_indent=_indent(node)
+            )
+        return Text(node.value, place, is_null=is_null, is_quoted=quoted, block_line=place.line)
     if isinstance(node, yaml.SequenceNode):
         items = (_node(child, problems, file, depth + 1) for child in node.value)
         return Items(tuple(item for item in items if item is not None), place)
     if isinstance(node, yaml.MappingNode):
         return _fields(node, place, problems, file, depth)
     return None
+
+
+def _indent(node: yaml.ScalarNode) -> int:
+    """Return how far a block's text is indented in the file; the value itself no longer says."""
+    buffer = node.start_mark.buffer or ""
+    lines = buffer[node.start_mark.pointer :].splitlines()[1:]
+    first = next((line for line in lines if line.strip()), "")
+    return len(first) - len(first.lstrip(" "))
 
 
 def _fields(node: yaml.MappingNode, place: Place, problems: list[Problem], file: str, depth: int) -> Fields:

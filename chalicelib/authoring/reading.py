@@ -236,7 +236,7 @@ def _place_in(node: Text, offset: int) -> Place:
     before = node.value[:offset]
     line = before.count("\n")
     if node.block_line != node.place.line:  # a block scalar: its lines begin under the key
-        return Place(node.block_line + line, len(before) - before.rfind("\n"))
+        return Place(node.block_line + line, node.block_indent + len(before) - before.rfind("\n"))
     quote = 1 if node.is_quoted else 0
     return Place(node.place.line + line, node.place.column + quote + len(before) - (before.rfind("\n") + 1))
 
