@@ -1,0 +1,108 @@
+"""Receipts fold: any order, any number, any delay, the same row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
+from chalicelib.tracking.receipt import Status, apply, counts_of, deltas, echo_of, parse_echo, parse_statuses
+
+KEY = DeliveryKey(broadcast="b.1", chunk="000-000000", person="c1")
+
+
+def status(word: str, *, at: int = 1_000, code: int = 0, attempt: int = 1) -> Status:
+    return Status(wamid="wamid.A", status=word, at=at, key=KEY, attempt=attempt, code=code)
+
+
+statuses = st.lists(
+    st.one_of(
+        st.builds(status, st.sampled_from(["sent", "delivered", "read"]), at=st.integers(1, 9)),
+        st.builds(status, st.just("failed"), at=st.integers(1, 9), code=st.sampled_from([131026, 131049])),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def folded(received: list[Status], start: Delivery | None = None) -> Delivery:
+    row = reduce(lambda row, s: apply(row, KEY, s), received, start)
+    assert row is not None
+    return row
+
+
+@given(statuses, st.randoms())
+def test_the_same_statuses_in_any_order_and_number_give_the_same_row(
+    received: list[Status], random: object
+) -> None:
+    shuffled = [*received, *received]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert folded(shuffled) == folded(received)
+
+
+@given(statuses)
+def test_the_counters_moved_along_the_way_are_those_of_the_last_row(received: list[Status]) -> None:
+    moved: Counter[str] = Counter()
+    row: Delivery | None = None
+    for one in received:
+        after = apply(row, KEY, one)
+        moved.update(deltas(row, after))
+        row = after
+    assert {name: n for name, n in moved.items() if n} == counts_of(row)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome", "rank"),
+    [
+        (["sent"], Outcome.ACCEPTED, Rank.SENT),
+        (["read"], Outcome.ACCEPTED, Rank.READ),
+        (["read", "sent"], Outcome.ACCEPTED, Rank.READ),
+        (["failed"], Outcome.FAILED, Rank.CLAIMED),
+        (["sent", "failed"], Outcome.FAILED, Rank.SENT),
+        (["failed", "delivered"], Outcome.ACCEPTED, Rank.DELIVERED),
+        (["delivered", "failed"], Outcome.ACCEPTED, Rank.DELIVERED),
+    ],
+)
+def test_ranks_rise_and_a_failure_counts_only_below_delivered(
+    words: list[str], outcome: Outcome, rank: Rank
+) -> None:
+    row = folded([status(word, code=131026 if word == "failed" else 0) for word in words])
+    assert (outcome_of(row), row.rank) == (outcome, rank)
+
+
+def test_read_implies_delivered() -> None:
+    row = folded([status("read", at=5)])
+    assert (row.sent_at, row.delivered_at, row.read_at) == (5, 5, 5)
+
+
+def test_a_receipt_settles_what_was_uncertain() -> None:
+    uncertain = Delivery(key=KEY, attempt=1, uncertain=True)
+    assert outcome_of(folded([status("sent")], uncertain)) is Outcome.ACCEPTED
+    assert outcome_of(folded([status("failed", code=131026)], uncertain)) is Outcome.FAILED
+
+
+def test_a_failure_of_an_older_attempt_does_not_touch_the_newer_one() -> None:
+    newer = Delivery(key=KEY, attempt=2, rank=Rank.ACCEPTED)
+    assert folded([status("failed", code=131026, attempt=1)], newer) == newer.__class__(
+        key=KEY, attempt=2, rank=Rank.ACCEPTED
+    )
+
+
+def test_the_echo_leads_back_to_the_row_and_anything_else_to_nothing() -> None:
+    assert parse_echo(echo_of(KEY, 3)) == (KEY, 3)
+    assert len(echo_of(KEY, 3)) < 512
+    for text in ("", "test|x|y", "1|a|b|c|x", "2|a|b|c|1", "1|a|b|c|1|d", "1|a|b|c|²"):
+        assert parse_echo(text) is None
+
+
+def test_statuses_of_unknown_shape_are_passed_over_and_their_neighbours_kept() -> None:
+    body = (
+        '{"v":1,"statuses":[{"id":"w1","status":"sent","timestamp":"1795000000"},{"id":"w2"},7,'
+        '{"id":"w3","status":"of_tomorrow","timestamp":"1"},{"id":"w4","status":"read","timestamp":"soon"},'
+        '{"id":"w5","status":"failed","timestamp":1795000001,"errors":[]}]}'
+    )
+    assert [(s.wamid, s.code) for s in parse_statuses(body)] == [("w1", 0), ("w5", 131000)]
