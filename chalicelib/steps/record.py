@@ -32,6 +32,7 @@ from chalicelib.tracking.webhook import split, verify_handshake, verify_signatur
 REPLY_WINDOW_MS = 72 * HOUR_MS
 """A reply without a quoted message belongs to our last send to that person, if it is younger than this."""
 WEBHOOKS = "webhooks"
+MAY_RETRY = frozenset({BroadcastState.RUNNING, BroadcastState.PAUSED, BroadcastState.COMPLETED})
 
 
 def receive(home: Home, raw: bytes, signature: str | None) -> None:
@@ -125,11 +126,7 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
         return row
     broadcast = broadcast_of(home, row.key.broadcast)
     chunk = home.ports.chunks.get(row.key.broadcast, row.key.chunk)
-    if (
-        broadcast is None
-        or chunk is None
-        or broadcast.state not in (BroadcastState.RUNNING, BroadcastState.PAUSED)
-    ):
+    if broadcast is None or chunk is None or broadcast.state not in MAY_RETRY:
         return row
     now = home.ports.clock.now()
     deadline = chunk.wave + broadcast.expires_ms
@@ -150,7 +147,19 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
             )
         ]
     )
+    _reopen(home, broadcast)
     return replace(row, waiting=verdict.waiting, due_at=verdict.due_at, deadline_at=deadline, saw=verdict.saw)
+
+
+def _reopen(home: Home, broadcast: Broadcast) -> None:
+    """Let a completed broadcast run again: somebody waits, so its sum no longer proves an end."""
+
+    def running(current: Broadcast | None) -> Broadcast | None:
+        if current is None or current.state is not BroadcastState.COMPLETED:
+            return None
+        return replace(current, state=BroadcastState.RUNNING, ended_at=None)
+
+    amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, running)
 
 
 def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
