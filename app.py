@@ -12,7 +12,7 @@ from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.web import api
-from chalicelib.web.events import Event, each_record, function_url_answer, timer_payload
+from chalicelib.web.events import Event, each_record, function_url_answer, timer_payload, whole_batch
 
 app = Chalice(app_name="carillon")
 app.register_blueprint(api.routes)  # upload, plan, launch, control, report, explain
@@ -63,7 +63,7 @@ def webhook(event: Any, context: Any) -> dict[str, Any]:
 @app.on_sqs_message(queue="receipts", batch_size=10)
 def record_receipts(event: Event) -> dict[str, Any]:
     """Statuses -> ledger."""
-    return each_record(event, bootstrap.pipeline().record_receipts)
+    return whole_batch(event, bootstrap.pipeline().record_receipts)
 
 
 @app.on_sqs_message(queue="inbound", batch_size=10)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.pipeline import Pipeline
 from chalicelib.rules import DefinitionShelf, RulesShelf
-from chalicelib.settings import Settings, embedded_settings
+from chalicelib.settings import Settings, aws_settings, embedded_settings
 from chalicelib.steps.home import Home
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.aws.home import AwsHome
     from chalicelib.adapters.embedded.home import EmbeddedHome
     from chalicelib.adapters.embedded.runtime import Runtime
 
@@ -28,7 +29,8 @@ _installed: list[Pipeline] = []
 def pipeline() -> Pipeline:
     """Return this process's pipeline, wiring it from the environment on the first call."""
     if not _installed:
-        install(_wired(None, os.environ, worker=False)[1])
+        on_aws = bool(os.environ.get("CARILLON_TABLE_PREFIX"))
+        install(aws_pipeline(os.environ) if on_aws else _wired(None, os.environ, worker=False)[1])
     return _installed[0]
 
 
@@ -105,26 +107,56 @@ def open_embedded(
 def _wired(
     path: Path | None, environment: Mapping[str, str], *, worker: bool
 ) -> tuple[EmbeddedHome, Pipeline, LoopThread]:
-    from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
     from chalicelib.adapters.embedded.home import open_home
 
     settings = embedded_settings(environment, home=path)
     opened = open_home(settings.home)
     epoch = opened.lock() if worker else 0
     loop = LoopThread()
-    channel = WhatsAppCloud(
-        secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
-    )
-    home = Home(
-        ports=opened.ports({"cloud": channel, "coexistence": channel}),
-        settings=settings,
-        rules=RulesShelf(settings.campaigns).current,
-        definition=DefinitionShelf(opened.campaigns).definition,
-        offload=loop.offload,
-        worker=f"{os.getpid()}-{epoch}",
-        epoch=epoch,
-    )
+    home = _home_of(opened, settings, loop, worker=f"{os.getpid()}-{epoch}", epoch=epoch)
     return opened, Pipeline(home, loop.run), loop
 
 
-__all__ = ["Embedded", "LoopThread", "Settings", "install", "open_embedded", "pipeline"]
+def aws_pipeline(environment: Mapping[str, str]) -> Pipeline:
+    """Wire the AWS home these variables describe. Raises InvalidSettings naming those that are missing."""
+    import boto3
+
+    from chalicelib.adapters.aws.environment import resources_of
+    from chalicelib.adapters.aws.home import AwsHome
+    from chalicelib.adapters.machine import SystemClock, SystemRandomness
+
+    randomness = SystemRandomness()
+    opened = AwsHome(
+        resources_of(environment),
+        new_client=lambda service, config: boto3.client(service, config=config),
+        clock=SystemClock(),
+        randomness=randomness,
+    )
+    loop = LoopThread()
+    return Pipeline(
+        _home_of(opened, aws_settings(environment), loop, worker=randomness.token()[:12]), loop.run
+    )
+
+
+def _home_of(
+    opened: EmbeddedHome | AwsHome, settings: Settings, loop: LoopThread, *, worker: str, epoch: int = 0
+) -> Home:
+    """Return what the steps are given, over an opened home of either family."""
+    from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
+
+    channel = WhatsAppCloud(
+        secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
+    )
+    ports = opened.ports({"cloud": channel, "coexistence": channel})
+    return Home(
+        ports=ports,
+        settings=settings,
+        rules=RulesShelf(settings.campaigns).current,
+        definition=DefinitionShelf(ports.campaigns).definition,
+        offload=loop.offload,
+        worker=worker,
+        epoch=epoch,
+    )
+
+
+__all__ = ["Embedded", "LoopThread", "Settings", "aws_pipeline", "install", "open_embedded", "pipeline"]

@@ -7,7 +7,7 @@ argument, at any time and twice at once: that is what queues and schedules do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from chalicelib.audience.contact import Contact
@@ -99,8 +99,20 @@ class Pipeline:
     # HOW ------------------------------------------------------------------
 
     def pace(self) -> int:
-        """Timelines -> slots for what leaves within the horizon -> queue. Returns chunks released."""
-        return sum(pace.pace(self.home, sender) for sender in self.home.ports.timelines.senders())
+        """Timelines -> slots for what leaves within the horizon -> queue. Returns chunks released.
+
+        Where the timer comes seldom, it goes round for a while, as long as a sender has work.
+        """
+        clock, settings = self.home.ports.clock, self.home.settings
+        until = clock.now() + settings.pace_for_ms
+        released = 0
+        while senders := self.home.ports.timelines.senders():
+            released += sum(pace.pace(self.home, sender) for sender in senders)
+            again = clock.now() + settings.pace_every_ms
+            if again >= until:
+                break
+            self._run(clock.sleep_until(again))
+        return released
 
     def send(self, body: str) -> None:
         """Released chunk -> in each slot: standing, gates, claim, provider, outcome."""
@@ -131,9 +143,9 @@ class Pipeline:
         """Meta's verification -> its challenge. Raises Unauthorized."""
         return record.handshake(self.home, query)
 
-    def record_receipts(self, body: str) -> None:
+    def record_receipts(self, bodies: Sequence[str]) -> None:
         """Statuses -> ledger, in any order and number."""
-        record.receipts(self.home, body)
+        record.receipts(self.home, bodies)
 
     def record_inbound(self, body: str) -> None:
         """Replies, opt-outs, preferences, template and sender news -> consents, standings, brakes."""

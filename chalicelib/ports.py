@@ -224,13 +224,10 @@ class Ledger(Protocol):
         """BatchGetItem, strongly consistent, at most 100."""
 
     def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
-        """At most 100 conditional PutItems side by side; a wamid is indexed when first stored."""
+        """At most 100 conditional PutItems side by side."""
 
     def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
         """Query of one partition; a home chunk never has more than 100."""
-
-    def by_wamids(self, wamids: Sequence[str]) -> Mapping[str, DeliveryKey]:
-        """BatchGetItem on the wamid index; absent ones are left out. Eventually consistent."""
 
 
 class Deferrals(Protocol):
@@ -316,6 +313,9 @@ class Objects(Protocol):
 
     def put(self, key: str, body: bytes) -> None:
         """PutObject; storing the same key again with the same body changes nothing."""
+
+    def add(self, key: str, body: bytes) -> bool:
+        """PutObject with If-None-Match: False, and nothing changed, when the key has a body already."""
 
     def get(self, key: str) -> bytes | None:
         """GetObject."""

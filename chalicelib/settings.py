@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chalicelib.errors import InvalidSettings, Problem
 
@@ -18,6 +19,10 @@ class Settings:
     `worker_rate` the most messages a second one worker is given,
     `schedule_lead_ms` how early a wave's schedule fires, `claim_lead_ms` how long
     before its slot a claim is made, `fan_out_tasks` the parts of a plan.
+    `hand_over_ms` is the time from a chunk's release to its worker's first look at
+    it, `queue_lead_ms` how long before its first slot its message shows itself,
+    `longest_send_ms` the most time one release of a chunk may take. A pacer that
+    has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once.
     """
 
     home: Path
@@ -33,17 +38,51 @@ class Settings:
     control_max_age_ms: int = 500
     lease_ms: int = 30_000
     fan_out_tasks: int = 4
+    hand_over_ms: int = 150
+    queue_lead_ms: int = 500
+    longest_send_ms: int = 600_000
+    pace_every_ms: int = 1_000
+    pace_for_ms: int = 0
 
 
 def embedded_settings(environment: Mapping[str, str], *, home: Path | None = None) -> Settings:
     """Return the settings of the embedded home. Raises InvalidSettings naming the variable."""
+    return Settings(
+        home=home or Path(environment.get("CARILLON_HOME", ".home")),
+        **_everywhere(environment),
+    )
+
+
+def aws_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of the AWS home: farther ahead, because whoever is woken there starts slower.
+
+    Raises InvalidSettings naming the variable.
+    """
+    return Settings(
+        home=Path("/nonexistent"),
+        **_everywhere(environment),
+        lateness_ms=170,
+        horizon_ms=20_000,
+        worker_rate=40.0,
+        schedule_lead_ms=120_000,
+        claim_lead_ms=300,
+        control_max_age_ms=1_000,
+        fan_out_tasks=64,
+        hand_over_ms=3_000,
+        queue_lead_ms=2_500,
+        longest_send_ms=40_000,
+        pace_for_ms=55_000,
+    )
+
+
+def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is set by the same variables in both homes."""
     graph_url = environment.get("CARILLON_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
     if not graph_url.startswith(("https://", "http://")):
         raise InvalidSettings(Problem(code="setting_not_a_url", params={"name": "CARILLON_GRAPH_URL"}))
-    return Settings(
-        home=home or Path(environment.get("CARILLON_HOME", ".home")),
-        campaigns=Path(environment.get("CARILLON_CAMPAIGNS", "campaigns")),
-        graph_url=graph_url,
-        graph_version=environment.get("CARILLON_GRAPH_VERSION", "v25.0"),
-        token=environment.get("CARILLON_TOKEN", ""),
-    )
+    return {
+        "campaigns": Path(environment.get("CARILLON_CAMPAIGNS", "campaigns")),
+        "graph_url": graph_url,
+        "graph_version": environment.get("CARILLON_GRAPH_VERSION", "v25.0"),
+        "token": environment.get("CARILLON_TOKEN", ""),
+    }

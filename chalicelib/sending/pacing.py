@@ -51,6 +51,20 @@ def effective_rate(
     return max(room / (1.0 + lateness_seconds) * factor, 0.1)
 
 
+def rate_and_lanes(
+    limit: float, reserve: float, factor: float, lateness_seconds: float, worker_rate: float
+) -> tuple[float, int]:
+    """Return the sender's rate, and over how many lanes, so that none is above `worker_rate`."""
+    most = effective_rate(limit, reserve, factor, lateness_seconds)
+    lanes = max(1, math.ceil(most / worker_rate))
+    return effective_rate(limit, reserve, factor, lateness_seconds, lanes), lanes
+
+
+def slots_for(people: int, rate: float, lanes: int, longest_ms: int) -> int:
+    """Return how many of a chunk's people get a slot: as many as its worker has time for, at least one."""
+    return max(1, min(people, int(rate / lanes * longest_ms / SECOND_MS)))
+
+
 def throttled_rate(most_per_second: float, lateness_seconds: float) -> float:
     """Return the rate at which no sliding second of one campaign passes its own `most_per_second`.
 
@@ -111,9 +125,8 @@ def order(entries: Iterable[TimelineEntry], turn: int = 0) -> list[TimelineEntry
     return served
 
 
-def lanes_for(rate: float, worker_rate: float, known: Sequence[float], now: Instant) -> tuple[float, ...]:
+def lanes_for(wanted: int, known: Sequence[float], now: Instant) -> tuple[float, ...]:
     """Return the end of each lane's timeline; a changed number of lanes starts behind all of them."""
-    wanted = max(1, math.ceil(rate / worker_rate))
     if len(known) == wanted:
         return tuple(known)
     latest = max(known, default=float(now))

@@ -29,8 +29,6 @@ from chalicelib.steps.closing import close
 from chalicelib.steps.home import Home
 
 LEASE_MS = 10_000
-HAND_OVER_MS = 150
-"""From a chunk's release to its worker's first look at it, on a busy machine."""
 ENDED = (BroadcastState.CANCELLED, BroadcastState.COMPLETED)
 
 
@@ -50,13 +48,14 @@ def pace(home: Home, sender_key: str) -> int:
     if control is None:
         return 0
     now = home.ports.clock.now()
-    rate = pacing.effective_rate(
+    rate, wanted = pacing.rate_and_lanes(
         float(sender.max_per_second),
         float(sender.inbound_reserve),
         pacing.factor_now(control, now),
         home.settings.lateness_ms / 1000,
+        home.settings.worker_rate,
     )
-    lanes = pacing.lanes_for(rate, home.settings.worker_rate, control.lanes_ms, now)
+    lanes = pacing.lanes_for(wanted, control.lanes_ms, now)
     releases: list[Release] = []
     for entry in pacing.order(home.ports.timelines.page(sender_key), turn=control.version):
         if min(lanes) >= now + home.settings.horizon_ms:
@@ -135,12 +134,13 @@ def _serve(
             break
         if min(lanes) >= now + home.settings.horizon_ms:
             break
-        if not _take_quota(home, sender, chunk.remaining, now):
+        count = pacing.slots_for(chunk.remaining, cap, len(lanes), home.settings.longest_send_ms)
+        if not _take_quota(home, sender, count, now):
             _note_idle(home, broadcast, "tier")
             break
         # Not sooner than a worker can have taken the chunk and claimed its first person.
-        not_before = max(now + home.settings.claim_lead_ms + HAND_OVER_MS, entry.wave)
-        slots, lanes = pacing.allocate(lanes, not_before=not_before, rate=cap, count=chunk.remaining)
+        not_before = max(now + home.settings.claim_lead_ms + home.settings.hand_over_ms, entry.wave)
+        slots, lanes = pacing.allocate(lanes, not_before=not_before, rate=cap, count=count)
         releases.append(Release(chunk=chunk, slots=slots))
     else:
         _note_idle(home, broadcast, "")
@@ -206,7 +206,8 @@ def _release(home: Home, release: Release) -> bool:
     )
     if not home.ports.chunks.put(released, expected_version=chunk.version):
         return False
-    early = slots.first_ms - home.ports.clock.now() - home.settings.claim_lead_ms - 500
+    early = slots.first_ms - home.ports.clock.now() - home.settings.claim_lead_ms
+    early -= home.settings.queue_lead_ms
     home.ports.queues.send(
         messages.SEND,
         [messages.encode(broadcast=chunk.broadcast, chunk=chunk.id, release=released.release)],

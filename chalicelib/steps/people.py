@@ -17,12 +17,16 @@ from chalicelib.steps.home import Home
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A person whose turn it is: the planned row, the ledger's place, and which attempt is due."""
+    """A person whose turn it is: the planned row, the ledger's place, and which attempt is due.
+
+    `known` is their ledger row as it was read with the chunk, None when there was none.
+    """
 
     row: Planned
     key: DeliveryKey
     attempt: int
     deferred: bool
+    known: Delivery | None = None
 
 
 def is_deferral(chunk_id: str) -> bool:
@@ -65,7 +69,7 @@ def _members(home: Home, chunk: Chunk) -> Iterator[Candidate]:
         if row is None or delivery is None or outcome_of(delivery) is not Outcome.WAITING:
             continue
         if delivery.attempt + 1 == member.attempt and (delivery.due_at or 0) <= chunk.wave:
-            yield Candidate(row=row, key=key, attempt=member.attempt, deferred=True)
+            yield Candidate(row=row, key=key, attempt=member.attempt, deferred=True, known=delivery)
 
 
 def waiting_rows(home: Home, chunk: Chunk) -> list[tuple[Delivery, Planned]]:

@@ -12,7 +12,7 @@ from chalicelib.audience.contact import SHARDS
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Person
 from chalicelib.authoring.definition import Definition
-from chalicelib.errors import NotFound, Problem, Refused
+from chalicelib.errors import HomeUnavailable, NotFound, Problem, Refused
 from chalicelib.log import log
 from chalicelib.planning.eligibility import Eligibility
 from chalicelib.planning.local_time import tzdata_version
@@ -23,6 +23,8 @@ from chalicelib.planning.zones import countries_version
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
+
+SALT = "keys/salt"
 
 
 def start(home: Home, campaign: str, *, at: Instant | None, again: bool) -> Planning:
@@ -79,10 +81,12 @@ def versions_now(home: Home, definition: Definition) -> Versions:
 
 def salt_key(home: Home, campaign: str) -> bytes:
     """Return the secret that salts the campaign's row digests, made once per home."""
-    kept = home.ports.objects.get("keys/salt")
+    kept = home.ports.objects.get(SALT)
     if kept is None:
-        home.ports.objects.put("keys/salt", home.ports.randomness.token().encode())
-        kept = home.ports.objects.get("keys/salt") or b""
+        home.ports.objects.add(SALT, home.ports.randomness.token().encode())
+        kept = home.ports.objects.get(SALT)
+    if not kept:
+        raise HomeUnavailable(Problem(code="object_unknown", params={"key": SALT}))
     return hashlib.blake2b(campaign.encode(), key=kept[:64], digest_size=32).digest()
 
 

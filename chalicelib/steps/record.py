@@ -7,7 +7,7 @@ any order: every write is a fold that does not mind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.audience.consent import EVERYTHING, MARKETING, WHATSAPP, ConsentChange, ConsentEvent
@@ -68,26 +68,63 @@ def handshake(home: Home, query: Mapping[str, str]) -> str:
     return challenge
 
 
-def receipts(home: Home, body: str) -> None:
-    """Fold one message's statuses into the ledger, a hundred people at a time."""
-    statuses = parse_statuses(body)
-    unkeyed = [s.wamid for s in statuses if s.key is None]
-    key_by_wamid: dict[str, DeliveryKey] = {}
-    for start in range(0, len(unkeyed), MOST_ITEMS):
-        key_by_wamid |= home.ports.ledger.by_wamids(unkeyed[start : start + MOST_ITEMS])
+def receipts(home: Home, bodies: Sequence[str]) -> None:
+    """Fold the statuses of many messages into the ledger, a hundred people at a time.
+
+    Together, because what one person's statuses say is then one write.
+    """
+    statuses = [status for body in bodies for status in parse_statuses(body)]
+    key_by_wamid = keys_of_unkeyed(home, [s for s in statuses if s.key is None])
+    key_by_status = [(status.key or key_by_wamid.get(status.wamid), status) for status in statuses]
+    ours = {name for name in {key.broadcast for key, _ in key_by_status if key} if broadcast_of(home, name)}
     by_key: dict[DeliveryKey, list[Status]] = {}
-    unknown = 0
-    for status in statuses:
-        key = status.key or key_by_wamid.get(status.wamid)
-        if key is None or broadcast_of(home, key.broadcast) is None:
-            unknown += 1
-            continue
-        by_key.setdefault(key, []).append(status)
+    for key, status in key_by_status:
+        if key is not None and key.broadcast in ours:
+            by_key.setdefault(key, []).append(status)
+    unknown = len(statuses) - sum(map(len, by_key.values()))
     if unknown:  # other software on the same number, or a home that was reset
         home.ports.counters.add(WEBHOOKS, {"unmatched": unknown})
     keys = list(by_key)
     for start in range(0, len(keys), MOST_ITEMS):
         _fold_statuses(home, {key: by_key[key] for key in keys[start : start + MOST_ITEMS]})
+
+
+def keys_of_unkeyed(home: Home, statuses: Sequence[Status]) -> dict[str, DeliveryKey]:
+    """Return by wamid where statuses without our echo belong: found through whom they were for."""
+    found: dict[str, DeliveryKey] = {}
+    for start in range(0, len(statuses), MOST_ITEMS // 2):
+        some = statuses[start : start + MOST_ITEMS // 2]
+        named = {i: s for s in some for i in identities_of(s.phone, s.bsuid)}
+        owners = home.ports.book.owners(list(named)) if named else {}
+        standings = home.ports.standings.get_all(sorted(set(owners.values())))
+        keys = [key for standing in standings.values() for key in keys_of(standing)]
+        wanted = {s.wamid for s in some}
+        found |= {wamid: key for wamid, key in wamids_of(home, keys).items() if wamid in wanted}
+    return found
+
+
+def identities_of(phone: str, bsuid: str) -> list[Identity]:
+    """Return the identities by which the platform names somebody, its own id first."""
+    named = [Identity(BSUID, bsuid)] if bsuid else []
+    return [*named, Identity(PHONE, phone)] if phone else named
+
+
+def keys_of(standing: Standing) -> list[DeliveryKey]:
+    """Return the deliveries of a person's recent sends, newest first."""
+    keys = [
+        DeliveryKey(broadcast=s.broadcast, chunk=s.chunk, person=standing.person)
+        for s in reversed(standing.sends)
+    ]
+    return list(dict.fromkeys(keys))
+
+
+def wamids_of(home: Home, keys: Sequence[DeliveryKey]) -> dict[str, DeliveryKey]:
+    """Return these deliveries by the wamid of their last accepted attempt."""
+    found: dict[str, DeliveryKey] = {}
+    for start in range(0, len(keys), MOST_ITEMS):
+        rows = home.ports.ledger.get_all(keys[start : start + MOST_ITEMS])
+        found |= {row.wamid: key for key, row in rows.items() if row.wamid}
+    return found
 
 
 def broadcast_of(home: Home, broadcast_id: str) -> Broadcast | None:
@@ -204,8 +241,7 @@ def inbound(home: Home, body: str) -> None:
 
 def person_of(home: Home, phone: str, bsuid: str) -> str | None:
     """Return who this is by any identity; somebody we do not know is added, so that their no is kept."""
-    identities = [Identity(BSUID, bsuid)] if bsuid else []
-    identities += [Identity(PHONE, phone)] if phone else []
+    identities = identities_of(phone, bsuid)
     if not identities:
         return None
     owners = home.ports.book.owners(identities)
@@ -284,12 +320,12 @@ def _touched(home: Home, person: str, *, inbound_at: Instant) -> Standing | None
 
 def _answered(home: Home, standing: Standing | None, reply: inbound_stage.Reply) -> DeliveryKey | None:
     """Return the delivery a reply belongs to: the one it quotes, else our last send before it."""
-    if reply.quoted:
-        found = home.ports.ledger.by_wamids([reply.quoted])
-        if reply.quoted in found:
-            return found[reply.quoted]
     if standing is None:
         return None
+    if reply.quoted:
+        quoted = wamids_of(home, keys_of(standing)).get(reply.quoted)
+        if quoted is not None:
+            return quoted
     recent = [s for s in standing.sends if reply.at - REPLY_WINDOW_MS < s.at <= reply.at + 1_000]
     if not recent:
         return None

@@ -119,11 +119,11 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
                 return True
             continue
         if isinstance(decision, Exclude):
-            _write(home, candidate.key, progress, _excluded(decision))
+            _write(home, candidate, progress, _excluded(decision))
         elif isinstance(decision, Defer):
             _defer(home, lane, candidate, decision, progress)
         else:
-            _write(home, candidate.key, progress, lambda delivery: _lost(delivery, candidate))
+            _write(home, candidate, progress, lambda delivery: _lost(delivery, candidate))
         return False
 
 
@@ -167,7 +167,7 @@ def _defer(home: Home, lane: Lane, candidate: Candidate, decision: Defer, progre
     )
     _write(
         home,
-        candidate.key,
+        candidate,
         progress,
         lambda delivery: replace(
             delivery,
@@ -217,7 +217,7 @@ def settle(home: Home, lane: Lane, candidate: Candidate, answer: Answer, progres
         wake_up(home, lane, candidate.key, candidate.attempt + 1, verdict.waiting, verdict.due_at, deadline)
     _write(
         home,
-        candidate.key,
+        candidate,
         progress,
         lambda delivery: settled(delivery, candidate.attempt, verdict, now=now, deadline_at=deadline),
     )
@@ -231,13 +231,21 @@ def settle(home: Home, lane: Lane, candidate: Candidate, answer: Answer, progres
     )
 
 
-def _write(home: Home, key: DeliveryKey, progress: Progress, change: Callable[[Delivery], Delivery]) -> None:
-    """Store `change` of a person's row, and remember what it changed for the counters."""
+def _write(
+    home: Home, candidate: Candidate, progress: Progress, change: Callable[[Delivery], Delivery]
+) -> None:
+    """Store `change` of a person's row, and remember what it changed for the counters.
+
+    First on the row as it was read with the chunk, which saves a read per
+    message; only when somebody wrote meanwhile it is read anew.
+    """
+    key = candidate.key
+    first = [candidate.known]
     before: Delivery | None = None
 
     def read() -> Delivery | None:
         nonlocal before
-        before = home.ports.ledger.get_all([key]).get(key)
+        before = first.pop() if first else home.ports.ledger.get_all([key]).get(key)
         return before
 
     def put(delivery: Delivery, *, expected_version: int | None) -> bool:

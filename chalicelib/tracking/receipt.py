@@ -44,7 +44,10 @@ def parse_echo(text: str) -> tuple[DeliveryKey, int] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """One reported status. `key` is None when nothing was echoed; `code` is 0 unless it failed."""
+    """One reported status. `key` is None when nothing was echoed; `code` is 0 unless it failed.
+
+    `phone` (E.164) and `bsuid` say who the message was for, as far as the platform tells.
+    """
 
     wamid: str
     status: str
@@ -53,6 +56,8 @@ class Status:
     attempt: int = 0
     code: int = 0
     category: str = ""
+    phone: str = ""
+    bsuid: str = ""
 
 
 def parse_statuses(body: str) -> list[Status]:
@@ -81,7 +86,18 @@ def _status(item: Mapping[str, Any]) -> Status | None:
         attempt=echoed[1] if echoed else 0,
         code=_code(item) if status == FAILED else 0,
         category=str(pricing.get("category") or "") if isinstance(pricing, dict) else "",
+        phone=_phone(item.get("recipient_id")),
+        bsuid=_text(item.get("recipient_user_id")),
     )
+
+
+def _phone(value: Any) -> str:
+    digits = _text(value).removeprefix("+")
+    return f"+{digits}" if digits.isascii() and digits.isdigit() else ""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _code(item: Mapping[str, Any]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -29,6 +29,19 @@ def each_record(event: Event, handle: Callable[[str], None]) -> dict[str, Any]:
             log.exception("record_failed", extra={"message_id": message_id})
             failed.append({"itemIdentifier": message_id})
     return {"batchItemFailures": failed}
+
+
+def whole_batch(event: Event, handle: Callable[[Sequence[str]], None]) -> dict[str, Any]:
+    """Handle all records at once; when that fails each alone, so that one never fails its neighbours."""
+    records = list(event)
+    try:
+        handle([record.body for record in records])
+    except HomeUnavailable:
+        log.exception("batch_failed", extra={"records": len(records)})
+        return {"batchItemFailures": [{"itemIdentifier": r.to_dict()["messageId"]} for r in records]}
+    except Exception:  # noqa: BLE001 - some record is bad; which one shows when each is handled alone
+        return each_record(records, lambda body: handle([body]))
+    return {"batchItemFailures": []}
 
 
 def timer_payload(event: Any) -> str:

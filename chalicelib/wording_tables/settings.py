@@ -46,6 +46,11 @@ TABLE: dict[str, Texts] = {
         "les en-têtes de format {format} ne sont pas encore disponibles",
         "الترويسات من نوع {format} غير متاحة بعد",
     ),
+    "setting_missing": (
+        "the variable {name} is not set; the deployment's infrastructure sets it",
+        "la variable {name} n'est pas définie ; c'est l'infrastructure du déploiement qui la définit",
+        "المتغير {name} غير معيَّن؛ البنية التحتية للنشر هي التي تعيّنه",
+    ),
     "setting_not_a_url": (
         "the variable {name} must begin with http:// or https://",
         "la variable {name} doit commencer par http:// ou https://",
@@ -71,6 +76,11 @@ TABLE: dict[str, Texts] = {
         "{path} cannot be written ({detail}); check its owner and mode",
         "{path} n'est pas inscriptible ({detail}) ; vérifiez son propriétaire et ses droits",
         "تعذرت الكتابة في {path} ({detail})؛ تحقق من المالك والصلاحيات",
+    ),
+    "aws_unavailable": (
+        "{service} cannot be used now ({detail}); nothing was lost, and work goes on by itself when it answers",
+        "{service} est indisponible ({detail}) ; rien n'est perdu, tout reprend seul dès qu'il répond",
+        "الخدمة {service} غير متاحة الآن ({detail})؛ لم يُفقد شيء، ويستأنف العمل تلقائيًا حين تستجيب",
     ),
     "disk_full": (
         "the disk of {path} is full; free some room: nothing was lost, and work goes on by itself",

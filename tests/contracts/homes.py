@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import Ports
+from tests.contracts.aws_home import Deployment, on_moto
 from tests.fakes import FakeClock, SeededRandomness
 
 if TYPE_CHECKING:
@@ -48,7 +49,15 @@ def embedded(path: Path | str) -> Iterator[HomeUnderTest]:
         home.close()
 
 
+@contextmanager
+def aws(deployment: AbstractContextManager[Deployment]) -> Iterator[HomeUnderTest]:
+    """Open an AWS home with nothing in it."""
+    with deployment as opened:
+        yield HomeUnderTest(opened.home.ports({}), opened.queued, opened.scheduled)
+
+
 HOMES: Mapping[str, Callable[[Path], AbstractContextManager[HomeUnderTest]]] = {
     "embedded in a file": lambda directory: embedded(directory / "home"),
     "embedded in memory": lambda directory: embedded(":memory:"),
+    "AWS on moto": lambda directory: aws(on_moto()),
 }

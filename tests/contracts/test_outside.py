@@ -7,6 +7,7 @@ import pytest
 from chalicelib.errors import NotFound
 from chalicelib.ports import Ports
 from tests.contracts.homes import HomeUnderTest
+from tests.contracts.threads import side_by_side
 from tests.contracts.values import AT
 
 
@@ -42,6 +43,24 @@ def test_an_object_comes_back_whole_and_in_part(ports: Ports) -> None:
     ports.objects.put("plans/parts/a.jsonl", body)
     assert ports.objects.get("plans/parts/a.jsonl") == body
     assert ports.objects.get_range("plans/parts/a.jsonl", 250, 260) == body[250:260]
+
+
+def test_an_object_is_added_once_and_the_first_stays(ports: Ports) -> None:
+    assert ports.objects.add("keys/salt", b"first")
+    assert not ports.objects.add("keys/salt", b"second")
+    assert not ports.objects.add("keys/salt", b"first")
+    assert ports.objects.get("keys/salt") == b"first"
+
+
+def test_of_many_who_add_an_object_at_once_one_succeeds(ports: Ports) -> None:
+    added: list[bytes] = []
+
+    def add(body: bytes) -> None:
+        if ports.objects.add("keys/salt", body):
+            added.append(body)
+
+    side_by_side([lambda k=k: add(b"%d" % k) for k in range(16)])  # type: ignore[misc]
+    assert [ports.objects.get("keys/salt")] == added
 
 
 def test_an_absent_object_is_none_and_a_part_of_it_is_not_found(ports: Ports) -> None:

@@ -118,20 +118,6 @@ def test_deliveries_are_found_by_key_and_absent_ones_left_out(ports: Ports) -> N
     assert set(ports.ledger.get_all([values.DELIVERY.key, other])) == {values.DELIVERY.key}
 
 
-def test_every_wamid_a_delivery_ever_had_leads_to_it(ports: Ports) -> None:
-    first = replace(values.DELIVERY, wamid="wamid.first")
-    ports.ledger.put_all([Write(replace(first, wamid=""), None)])
-    ports.ledger.put_all([Write(first, 1)])
-    ports.ledger.put_all([Write(replace(first, wamid="wamid.second"), 2)])
-    found = ports.ledger.by_wamids(["wamid.first", "wamid.second", "wamid.third"])
-    assert found == {"wamid.first": first.key, "wamid.second": first.key}
-
-
-def test_the_wamid_of_a_refused_write_leads_nowhere(ports: Ports) -> None:
-    assert list(ports.ledger.put_all([Write(values.DELIVERY, 4)])) == [False]
-    assert ports.ledger.by_wamids([values.DELIVERY.wamid]) == {}
-
-
 def test_deferrals_are_due_by_sender_oldest_first(ports: Ports) -> None:
     late, early, future = (replace(values.DEFERRAL, due_at=AT + k, person=f"p{k}") for k in (2, 1, 3))
     other = replace(values.DEFERRAL, sender="other", broadcast="other.1")

@@ -18,6 +18,8 @@ from chalicelib.sending.pacing import (
     leased,
     may_leave,
     order,
+    rate_and_lanes,
+    slots_for,
     slowed,
     throttled_rate,
 )
@@ -179,10 +181,37 @@ def test_renewing_a_lease_keeps_the_fence_and_the_timeline() -> None:
 
 
 def test_a_changed_number_of_lanes_starts_behind_all_of_them() -> None:
-    assert lanes_for(76, 100_000, (), NOW) == (NOW,)
-    assert lanes_for(76, 100_000, (5.0,), NOW) == (5.0,)
-    assert lanes_for(76, 40, (5.0,), NOW) == (5.0, 5.0)
-    assert lanes_for(30, 40, (5.0, 9.0), NOW) == (9.0,)
+    assert lanes_for(1, (), NOW) == (NOW,)
+    assert lanes_for(1, (5.0,), NOW) == (5.0,)
+    assert lanes_for(2, (5.0,), NOW) == (5.0, 5.0)
+    assert lanes_for(1, (5.0, 9.0), NOW) == (9.0,)
+
+
+@pytest.mark.parametrize(
+    ("limit", "worker_rate", "lanes", "rate"),
+    [
+        (80, 100_000.0, 1, (80 - 2 - 1) / 1.17),
+        (80, 40.0, 2, (80 - 2 - 2) / 1.17),
+        (1_000, 40.0, 22, (1_000 - 2 - 22) / 1.17),
+        (5, 40.0, 1, (5 - 2 - 1) / 1.17),
+    ],
+)
+def test_a_sender_has_as_many_lanes_as_no_worker_is_above_its_rate_and_pays_one_message_for_each(
+    limit: int, worker_rate: float, lanes: int, rate: float
+) -> None:
+    found, wanted = rate_and_lanes(limit, 2, 1.0, 0.170, worker_rate)
+    assert (found, wanted) == (pytest.approx(rate), lanes)  # type: ignore[comparison-overlap]
+    assert found / wanted <= worker_rate
+
+
+@pytest.mark.parametrize(
+    ("people", "rate", "lanes", "slots"),
+    [(100, 76.0, 2, 100), (100, 4.0, 1, 80), (100, 2.0, 2, 20), (100, 0.01, 1, 1), (7, 76.0, 1, 7)],
+)
+def test_a_chunk_gets_no_more_slots_than_its_worker_has_time_for(
+    people: int, rate: float, lanes: int, slots: int
+) -> None:
+    assert slots_for(people, rate, lanes, longest_ms=20_000) == slots
 
 
 def entry(broadcast: str, *, priority: int = 1, wave: int = 0) -> TimelineEntry:

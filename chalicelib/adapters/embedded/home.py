@@ -19,6 +19,7 @@ from chalicelib.adapters.embedded.pacing_stores import (
 )
 from chalicelib.adapters.embedded.queues import SqliteQueues
 from chalicelib.adapters.embedded.schedules import SqliteSchedules
+from chalicelib.adapters.embedded.secrets import FileSecrets
 from chalicelib.adapters.embedded.sending_stores import SqliteBroadcasts, SqliteChunks, SqliteLedger
 from chalicelib.adapters.embedded.stores import (
     SqliteCampaigns,
@@ -27,7 +28,7 @@ from chalicelib.adapters.embedded.stores import (
     SqlitePlans,
     SqliteStandings,
 )
-from chalicelib.adapters.embedded.surroundings import FileSecrets, SystemClock, SystemRandomness
+from chalicelib.adapters.machine import SystemClock, SystemRandomness
 from chalicelib.errors import HomeUnavailable, Problem
 from chalicelib.ports import Clock, Ports, Randomness, Secrets
 

@@ -6,26 +6,15 @@ import contextlib
 import errno
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from chalicelib.errors import HomeUnavailable, NotFound, Problem
+from chalicelib.adapters.object_keys import checked, unknown
+from chalicelib.errors import HomeUnavailable, Problem
 
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-
-
-def checked(key: str) -> str:
-    """Return the key when it names a place inside the store. Raises NotFound."""
-    parts = PurePosixPath(key).parts
-    if not parts or key.startswith("/") or ".." in parts:
-        raise unknown(key)
-    return key
-
-
-def unknown(key: str) -> NotFound:
-    """Return the error of an object that is not there."""
-    return NotFound(Problem(code="object_unknown", params={"key": key}))
 
 
 class FileObjects:
@@ -50,6 +39,15 @@ class FileObjects:
             _make(place.parent)
             _write(place, body)
             _sync(place.parent)
+
+    def add(self, key: str, body: bytes) -> bool:
+        """PutObject with If-None-Match: a link is made in one step or not at all."""
+        place = self._directory / checked(key)
+        with self._mapped():
+            _make(place.parent)
+            added = _write_new(place, body)
+            _sync(place.parent)
+        return added
 
     def get(self, key: str) -> bytes | None:
         """GetObject."""
@@ -80,17 +78,32 @@ def _make(directory: Path) -> None:
 
 
 def _write(place: Path, body: bytes) -> None:
+    with _beside(place, body) as name:
+        os.replace(name, place)
+
+
+def _write_new(place: Path, body: bytes) -> bool:
+    with _beside(place, body) as name:
+        try:
+            os.link(name, place)
+        except FileExistsError:
+            return False
+    return True
+
+
+@contextmanager
+def _beside(place: Path, body: bytes) -> Iterator[str]:
+    """Write a file beside `place`, synced; whatever is left of it at the end is removed."""
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, place)
-    except BaseException:
+        yield name
+    finally:
         with contextlib.suppress(OSError):
             os.unlink(name)  # a full disk must not fill up with halves
-        raise
 
 
 def _sync(directory: Path) -> None:
@@ -106,10 +119,19 @@ class MemoryObjects:
 
     def __init__(self) -> None:
         self._body_by_key: dict[str, bytes] = {}
+        self._adding = threading.Lock()
 
     def put(self, key: str, body: bytes) -> None:
         """PutObject."""
         self._body_by_key[checked(key)] = body
+
+    def add(self, key: str, body: bytes) -> bool:
+        """PutObject with If-None-Match."""
+        with self._adding:
+            if checked(key) in self._body_by_key:
+                return False
+            self._body_by_key[key] = body
+            return True
 
     def get(self, key: str) -> bytes | None:
         """GetObject."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from chalicelib.adapters.embedded.codec import decode, encode
+from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.paging import values_of
 from chalicelib.adapters.embedded.table import Key, Put, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from chalicelib.adapters.embedded.codec import decode
+from chalicelib.adapters.codec import decode
 from chalicelib.adapters.embedded.table import Found
 from chalicelib.ports import MOST_ITEMS, Page
 

@@ -21,7 +21,6 @@ TABLES = (
     "senders",
     "standings",
     "timelines",
-    "wamids",
 )
 
 MESSAGES = """

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 
-from chalicelib.adapters.embedded.codec import decode, encode
+from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.paging import page_of, values_of
 from chalicelib.adapters.embedded.table import Key, Put, Table
@@ -105,12 +104,10 @@ class SqliteChunks:
 
 
 class SqliteLedger:
-    """`Ledger`. One partition per home chunk; every wamid a row ever had leads back to it."""
+    """`Ledger`. One partition per home chunk."""
 
     def __init__(self, database: Database) -> None:
-        self._db = database
         self._table = Table(database, "ledger")
-        self._wamids = Table(database, "wamids")
 
     @staticmethod
     def _key(key: DeliveryKey) -> Key:
@@ -123,20 +120,11 @@ class SqliteLedger:
         return {row.key: row for row in rows}
 
     def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
-        """Conditional PutItems, each with its wamid's."""
-        return self._db.write(lambda c: [self._put_in(c, w.item, w.expected_version) for w in writes])
-
-    def _put_in(self, c: sqlite3.Connection, delivery: Delivery, expected_version: int | None) -> bool:
-        stored = self._table.put_in(c, Put(*self._key(delivery.key), encode(delivery), expected_version))
-        if stored and delivery.wamid:
-            self._wamids.put_in(c, Put(delivery.wamid, "", encode(delivery.key)))
-        return stored
+        """Conditional PutItems."""
+        return self._table.put_all(
+            [Put(*self._key(w.item.key), encode(w.item), w.expected_version) for w in writes]
+        )
 
     def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
         """Query of one partition."""
         return values_of(Delivery, self._table.query(f"{broadcast}|{chunk}"))
-
-    def by_wamids(self, wamids: Sequence[str]) -> Mapping[str, DeliveryKey]:
-        """BatchGetItem on the wamids' own table."""
-        found = self._wamids.get_all([(wamid, "") for wamid in wamids])
-        return {wamid: decode(DeliveryKey, body) for (wamid, _), (body, _) in found.items()}

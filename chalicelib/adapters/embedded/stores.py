@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.adapters.embedded.codec import decode, encode
+from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.paging import page_of
 from chalicelib.adapters.embedded.table import Put, Table

@@ -48,7 +48,7 @@ def handlers_of(app: Any) -> Handlers:
             Consumer(queue="launch", handler=app.launch, visibility_ms=600_000),
             Consumer(queue="dispatch", handler=app.dispatch_due, batch=10),
             Consumer(queue="send", handler=app.send, concurrency=12, visibility_ms=120_000),
-            Consumer(queue="receipts", handler=app.record_receipts, batch=10, concurrency=2),
+            Consumer(queue="receipts", handler=app.record_receipts, batch=100, concurrency=2),
             Consumer(queue="inbound", handler=app.record_inbound, batch=10),
         ),
         timers=(

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.adapters.embedded.home import EmbeddedHome
-from chalicelib.adapters.embedded.surroundings import FileSecrets, SystemClock, SystemRandomness
+from chalicelib.adapters.embedded.secrets import FileSecrets
+from chalicelib.adapters.machine import SystemClock, SystemRandomness
 from chalicelib.errors import HomeUnavailable, InvalidSettings
 from tests.fakes import FakeClock, SeededRandomness
 

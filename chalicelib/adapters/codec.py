@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -37,8 +37,42 @@ def decode(kind: type[T], raw: bytes, version: int | None = None) -> T:
     found = orjson.loads(raw)
     if version is not None:
         found["version"] = version
+    return from_plain(kind, found)
+
+
+def from_plain(kind: type[T], plain: dict[str, Any]) -> T:
+    """Return the value of type `kind` that these lists, mappings and scalars stand for."""
     decoder: Callable[[Any], T] = _decoder(kind)  # type: ignore[arg-type] # every type is hashable
-    return decoder(found)
+    return decoder(plain)
+
+
+def lean(value: Any) -> dict[str, Any]:
+    """Return a dataclass as lists, mappings and scalars, without the fields that are at their default.
+
+    For a store that bills by size. The outermost `version` is the store's own and left out.
+    """
+    return {name: item for name, item in _fields(value).items() if name != "version"}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {f.name: _lean(item) for f in fields(value) if (item := getattr(value, f.name)) != _default(f)}
+
+
+def _lean(value: Any) -> Any:
+    if is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, Mapping):
+        return {str(name): _lean(item) for name, item in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, tuple | list):
+        return [_lean(item) for item in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _default(field: Any) -> Any:
+    """Return a field's default; MISSING, which equals nothing, when it has none."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @cache

@@ -1,0 +1,131 @@
+"""The sending side's stores on DynamoDB: broadcasts, chunks and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalicelib.adapters.aws.calls import Calls
+from chalicelib.adapters.aws.table import Found, Key, Put, Table
+from chalicelib.audience.instant import Instant
+from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
+from chalicelib.sending.delivery import Delivery, DeliveryKey
+
+ENDED = (BroadcastState.COMPLETED, BroadcastState.CANCELLED)
+FAR = 10**15
+"""Beyond every instant: subtracting from it sorts the newest first."""
+MOST_IN_FLIGHT = 10_000
+"""Far above what one horizon hands out."""
+FLYING = "flying|"
+
+
+class DynamoBroadcasts:
+    """`Broadcasts`. The index has two partitions, open and ended."""
+
+    def __init__(self, broadcasts: Any, calls: Calls) -> None:
+        self._table = Table(broadcasts, Broadcast, calls)
+
+    def get(self, broadcast: str) -> Broadcast | None:
+        """GetItem."""
+        return self._table.get((broadcast, ""))
+
+    def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
+        """Conditional PutItem."""
+        state = "ended" if broadcast.state in ENDED else "open"
+        index = {"group": state, "sort": f"{FAR - broadcast.launched_at:016d}|{broadcast.id}"}
+        return self._table.put(Put((broadcast.id, ""), broadcast, expected_version, index))
+
+    def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
+        """Query of both partitions of the index, merged."""
+        rows: dict[str, Found] = {}
+        for state in ("open", "ended"):  # in this order: one that ends in between is in both, never in none
+            rows |= {row.sort: row for row in self._table.query_index(state, after=after)}
+        return _page([rows[sort] for sort in sorted(rows)][:MOST_ITEMS])
+
+    def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
+        """Query of the index."""
+        return _page(self._table.query_index("open", after=after))
+
+
+def _page(rows: Sequence[Found]) -> Page[Broadcast]:
+    return Page(tuple(row.value for row in rows), rows[-1].sort if len(rows) == MOST_ITEMS else None)
+
+
+class DynamoChunks:
+    """`Chunks`. A broadcast's own index has ready and done ones by wave, those in flight by slot."""
+
+    def __init__(self, chunks: Any, calls: Calls) -> None:
+        self._table = Table(chunks, Chunk, calls)
+
+    @staticmethod
+    def _put(chunk: Chunk, expected_version: int | None) -> Put[Chunk]:
+        if chunk.state in (ChunkState.READY, ChunkState.DONE):
+            sort = _by_wave(chunk.state, chunk.wave) + chunk.id
+        else:
+            sort = f"{FLYING}{int(chunk.slot0_ms):015d}|{chunk.id}"
+        return Put((chunk.broadcast, chunk.id), chunk, expected_version, {"sort": sort})
+
+    def get(self, broadcast: str, chunk: str) -> Chunk | None:
+        """GetItem."""
+        return self._table.get((broadcast, chunk))
+
+    def put(self, chunk: Chunk, *, expected_version: int | None) -> bool:
+        """Conditional PutItem."""
+        return self._table.put(self._put(chunk, expected_version))
+
+    def add_all(self, chunks: Sequence[Chunk]) -> Sequence[bool]:
+        """Conditional PutItems side by side."""
+        return self._table.put_all([self._put(chunk, None) for chunk in chunks])
+
+    def page(self, broadcast: str, *, after: Cursor | None = None) -> Page[Chunk]:
+        """Query by id."""
+        rows = self._table.query(broadcast, after=after)
+        chunks = tuple(row.value for row in rows)
+        return Page(chunks, rows[-1].sort if len(rows) == MOST_ITEMS else None)
+
+    def ready(self, broadcast: str, wave: Instant) -> Sequence[Chunk]:
+        """Query of the broadcast's own index, strongly consistent."""
+        return self._indexed(broadcast, _by_wave(ChunkState.READY, wave))
+
+    def in_flight(self, broadcast: str) -> Sequence[Chunk]:
+        """Query of the broadcast's own index, strongly consistent."""
+        return self._indexed(broadcast, FLYING)
+
+    def _indexed(self, broadcast: str, prefix: str, limit: int = MOST_ITEMS) -> list[Chunk]:
+        return [row.value for row in self._table.query_index(broadcast, prefix=prefix, limit=limit)]
+
+    def count(self, broadcast: str, wave: Instant, state: ChunkState) -> int:
+        """Query with Select=COUNT."""
+        if state in (ChunkState.READY, ChunkState.DONE):
+            return self._table.count_index(broadcast, _by_wave(state, wave))
+        flying = self._indexed(broadcast, FLYING, MOST_IN_FLIGHT)
+        return min(MOST_ITEMS, sum(c.wave == wave and c.state is state for c in flying))
+
+
+def _by_wave(state: ChunkState, wave: Instant) -> str:
+    return f"{state.value}|{wave}|"
+
+
+class DynamoLedger:
+    """`Ledger`. One partition per home chunk."""
+
+    def __init__(self, deliveries: Any, calls: Calls) -> None:
+        self._table = Table(deliveries, Delivery, calls)
+
+    @staticmethod
+    def _key(key: DeliveryKey) -> Key:
+        return f"{key.broadcast}|{key.chunk}", key.person
+
+    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        """BatchGetItem."""
+        found = self._table.get_all([self._key(key) for key in keys])
+        return {row.key: row for row in found.values()}
+
+    def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
+        """Conditional PutItems side by side."""
+        return self._table.put_all([Put(self._key(w.item.key), w.item, w.expected_version) for w in writes])
+
+    def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
+        """Query of one partition."""
+        return [row.value for row in self._table.query(f"{broadcast}|{chunk}")]

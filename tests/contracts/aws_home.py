@@ -1,0 +1,157 @@
+"""The AWS home on an emulator: everything a deployment has, made empty, and its far side."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from moto import mock_aws
+
+from chalicelib.adapters.aws.calls import Calls
+from chalicelib.adapters.aws.event_scheduler import Waking
+from chalicelib.adapters.aws.home import AwsHome, Resources
+from chalicelib.adapters.aws.tables import MODELS
+from chalicelib.audience.instant import Instant, from_iso
+from chalicelib.ports import Clock
+from chalicelib.steps import messages
+from tests.fakes import FakeClock, SeededRandomness
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+QUEUES = (
+    messages.PLAN,
+    messages.LAUNCH,
+    messages.DISPATCH,
+    messages.SEND,
+    messages.RECEIPTS,
+    messages.INBOUND,
+    messages.ASIDE,
+)
+WAKING = Waking(
+    group="carillon-test",
+    role_arn=f"arn:aws:iam::{ACCOUNT}:role/carillon-test-scheduler",
+    dispatch_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:carillon-test-dispatch",
+    dead_letter_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:carillon-test-schedules-dead",
+)
+
+
+def session() -> boto3.Session:
+    """Return a session with credentials that open nothing."""
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
+
+
+def client_maker(endpoint: str | None = None) -> Callable[[str, Config], Any]:
+    """Return what makes clients of the emulator at `endpoint`; None is moto in this process.
+
+    moto looks at a condition and then writes, without a lock, which AWS does in
+    one step: here every call to moto is made alone.
+    """
+    made = session()
+    alone = threading.Lock()
+
+    def new_client(service: str, config: Config) -> Any:
+        client = made.client(service, config=config, endpoint_url=endpoint)
+        if endpoint is None:
+            client._make_api_call = one_at_a_time(client._make_api_call, alone)
+        return client
+
+    return new_client
+
+
+def one_at_a_time(call: Callable[..., Any], alone: threading.Lock) -> Callable[..., Any]:
+    """Return `call` under a lock."""
+
+    def locked(*args: Any) -> Any:
+        with alone:
+            return call(*args)
+
+    return locked
+
+
+class Deployment:
+    """An AWS home with all its resources, and a look at them that no port gives."""
+
+    def __init__(
+        self, clock: Clock, *, new_client: Callable[[str, Config], Any], name: str = "carillon-test"
+    ) -> None:
+        self.new_client = new_client
+        self.sqs = new_client("sqs", Config())
+        self.scheduler = new_client("scheduler", Config())
+        self.s3 = new_client("s3", Config())
+        self.secrets = new_client("secretsmanager", Config())
+        self.name = name
+        randomness = SeededRandomness()
+        self.home = AwsHome(
+            Resources(
+                table_prefix=f"{name}-",
+                queue_url=self._queue_url(),
+                bucket=name,
+                secret_id=name,
+                waking=WAKING,
+            ),
+            new_client=new_client,
+            clock=clock,
+            randomness=randomness,
+            calls=Calls(randomness, sleep=lambda seconds: time.sleep(seconds / 100)),
+        )
+
+    def _queue_url(self) -> str:
+        url: str = self.sqs.create_queue(QueueName=f"{self.name}-plan")["QueueUrl"]
+        return url.removesuffix("plan") + "{queue}"
+
+    def create(self) -> Deployment:
+        """Make everything."""
+        for model in MODELS:
+            self.home.model(model).create_table(read_capacity_units=1, write_capacity_units=1)
+        for queue in QUEUES:
+            self.sqs.create_queue(QueueName=f"{self.name}-{queue}")
+        self.s3.create_bucket(Bucket=self.name)
+        self.scheduler.create_schedule_group(Name=WAKING.group)
+        return self
+
+    def url(self, queue: str) -> str:
+        """Return a queue's address."""
+        return self._queue_url().replace("{queue}", queue)
+
+    def queued(self, queue: str) -> list[str]:
+        """Take everything that lies on a queue."""
+        bodies: list[str] = []
+        url = self.url(queue)
+        while found := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            bodies += [message["Body"] for message in found]
+            entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in found]
+            self.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+        return bodies
+
+    def scheduled(self) -> dict[str, tuple[Instant, str]]:
+        """Return the one-time schedules as (instant, payload) by name."""
+        return {name: (_instant_of(s), s["Target"]["Input"]) for name, s in self.schedules().items()}
+
+    def schedules(self) -> dict[str, Any]:
+        """Return every schedule as AWS describes it, by name."""
+        listed = self.scheduler.list_schedules(GroupName=WAKING.group)["Schedules"]
+        return {
+            s["Name"]: self.scheduler.get_schedule(Name=s["Name"], GroupName=WAKING.group) for s in listed
+        }
+
+
+def _instant_of(schedule: dict[str, Any]) -> Instant:
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+    text = schedule["ScheduleExpression"].removeprefix("at(").removesuffix(")")
+    return from_iso(f"{text}Z")
+
+
+@contextmanager
+def on_moto(clock: Clock | None = None) -> Iterator[Deployment]:
+    """Open an empty deployment on moto, in this process."""
+    with mock_aws():
+        deployment = Deployment(clock or FakeClock(), new_client=client_maker()).create()
+        try:
+            yield deployment
+        finally:
+            deployment.home.close()
