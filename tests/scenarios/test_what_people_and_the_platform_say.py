@@ -11,11 +11,6 @@ from tests.scenarios.world import World
 AMINA = "+212612000000"
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def sent_campaign(world: World, people: int = 1) -> str:
     world.people(people)
     broadcast = world.launched()

@@ -7,11 +7,13 @@ import hmac
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import app
 from chalicelib import bootstrap
+from chalicelib.adapters.embedded.database import MEMORY
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
 from chalicelib.audience.instant import Instant, from_iso
@@ -23,6 +25,7 @@ from chalicelib.settings import Settings
 from chalicelib.steps.home import Home
 from chalicelib.web.local import call
 from tests.fakes import FakeClock, SeededRandomness
+from tests.scenarios.aws_stage import AwsStage
 
 T = TypeVar("T")
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
@@ -75,17 +78,39 @@ class Platform:
         return most
 
 
+class EmbeddedStage:
+    """An embedded home, and the loop that plays Lambda there."""
+
+    def __init__(self, clock: FakeClock, secrets: Mapping[str, str], path: str = MEMORY) -> None:
+        self._secrets = DictSecrets(secrets)
+        self._home = EmbeddedHome(path, clock=clock, randomness=SeededRandomness(), secrets=self._secrets)
+        self.ports = self._home.ports
+        self.lock = self._home.lock
+        self.close = self._home.close
+        runtime = Runtime(self._home, handlers_of(app))
+        self.step, self.fire_schedules = runtime.step, runtime.fire_schedules
+
+    def set_secrets(self, secrets: Mapping[str, str]) -> None:
+        """Replace the home's secrets."""
+        self._secrets.values = dict(secrets)
+
+
+STAGES: Mapping[str, Callable[[FakeClock, Mapping[str, str]], Any]] = {
+    "embedded": EmbeddedStage,
+    "AWS on moto": AwsStage,
+}
+"""The homes every scenario is played in."""
+
+
 class World:
     """One home, one platform, one clock."""
 
-    def __init__(self, now: str = "2026-12-01T08:00:00Z", *, path: str = ":memory:") -> None:
+    def __init__(self, now: str = "2026-12-01T08:00:00Z", *, path: str = MEMORY, stage: Any = None) -> None:
         log.setLevel("INFO")  # so that a log line that cannot be written fails its test
         self.clock = FakeClock(from_iso(now))
-        self.secrets = DictSecrets(SECRETS)
         self.platform = Platform(self.clock)
-        self.embedded = EmbeddedHome(
-            path, clock=self.clock, randomness=SeededRandomness(), secrets=self.secrets
-        )
+        make = stage or partial(EmbeddedStage, path=path)
+        self.runtime = make(self.clock, SECRETS)
         # One chunk is worked at a time here, so slots are handed out one chunk ahead.
         self.settings = Settings(home=Path(path), campaigns=CAMPAIGNS, horizon_ms=300)
         self.open_worker()
@@ -93,7 +118,7 @@ class World:
 
     def open_worker(self) -> None:
         """Begin a worker's life: a new epoch, as after a start or a crash."""
-        self.ports = self.embedded.ports({"cloud": self.platform, "coexistence": self.platform})
+        self.ports = self.runtime.ports({"cloud": self.platform, "coexistence": self.platform})
         self.home = Home(
             ports=self.ports,
             settings=self.settings,
@@ -101,11 +126,14 @@ class World:
             definition=DefinitionShelf(self.ports.campaigns).definition,
             offload=_at_once,
             worker="test",
-            epoch=self.embedded.lock(),
+            epoch=self.runtime.lock(),
         )
         self.pipeline = Pipeline(self.home, self.clock.run)
         bootstrap.install(self.pipeline)
-        self.runtime = Runtime(self.embedded, handlers_of(app))
+
+    def close(self) -> None:
+        """Put the home away."""
+        self.runtime.close()
 
     def api(
         self, method: str, path: str, body: Any = None, *, query: str = "", raw: bytes | None = None
