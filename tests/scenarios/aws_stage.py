@@ -15,7 +15,7 @@ from unittest import mock
 
 import moto.sqs.models
 from moto import mock_aws
-from moto.sqs import sqs_backends
+from moto.backends import get_backend
 
 import app
 from chalicelib.adapters.aws.secrets import CACHED_MS
@@ -91,7 +91,7 @@ class AwsStage:
 
     def _visible(self, queue: str) -> int:
         """Count what a queue would give now, without a call: moto would copy every message."""
-        held = sqs_backends[ACCOUNT][REGION].queues[f"{self.deployment.name}-{queue}"]
+        held = get_backend("sqs")[ACCOUNT][REGION].queues[f"{self.deployment.name}-{queue}"]
         return sum(message.visible and not message.delayed for message in held._messages)
 
     def _feed(self, consumer: Consumer) -> int:
