@@ -43,9 +43,9 @@ def dispatch(event: Any, context: Any) -> None:
 
 
 @app.lambda_function(name="pace")
-def pace(event: Any, context: Any) -> int:
+def pace(event: Any, context: Any) -> None:
     """Every minute, and on dispatch: timelines -> slots -> the send queue."""
-    return bootstrap.pipeline().pace()
+    bootstrap.pipeline().pace()
 
 
 @app.on_sqs_message(queue="send", batch_size=1, maximum_concurrency=50)
@@ -60,7 +60,7 @@ def webhook(event: Any, context: Any) -> dict[str, Any]:
     return function_url_answer(event, bootstrap.pipeline)
 
 
-@app.on_sqs_message(queue="receipts", batch_size=10)
+@app.on_sqs_message(queue="receipts", batch_size=1_000, maximum_batching_window_in_seconds=10)
 def record_receipts(event: Event) -> dict[str, Any]:
     """Statuses -> ledger."""
     return whole_batch(event, bootstrap.pipeline().record_receipts)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chalicelib.log import to_stderr
 from chalicelib.pipeline import Pipeline
 from chalicelib.rules import DefinitionShelf, RulesShelf
 from chalicelib.settings import Settings, aws_settings, embedded_settings
@@ -125,6 +126,7 @@ def aws_pipeline(environment: Mapping[str, str]) -> Pipeline:
     from chalicelib.adapters.aws.home import AwsHome
     from chalicelib.adapters.machine import SystemClock, SystemRandomness
 
+    to_stderr()
     randomness = SystemRandomness()
     opened = AwsHome(
         resources_of(environment),

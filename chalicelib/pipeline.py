@@ -98,21 +98,12 @@ class Pipeline:
 
     # HOW ------------------------------------------------------------------
 
-    def pace(self) -> int:
-        """Timelines -> slots for what leaves within the horizon -> queue. Returns chunks released.
-
-        Where the timer comes seldom, it goes round for a while, as long as a sender has work.
-        """
-        clock, settings = self.home.ports.clock, self.home.settings
-        until = clock.now() + settings.pace_for_ms
-        released = 0
-        while senders := self.home.ports.timelines.senders():
-            released += sum(pace.pace(self.home, sender) for sender in senders)
-            again = clock.now() + settings.pace_every_ms
-            if again >= until:
-                break
-            self._run(clock.sleep_until(again))
-        return released
+    def pace(self) -> None:
+        """Timelines -> slots within the horizon -> queue; for a while, where timers are slow."""
+        if self.home.settings.pace_for_ms:
+            self._run(pace.rounds(self.home))
+        else:
+            pace.round_once(self.home, wake=True)
 
     def send(self, body: str) -> None:
         """Released chunk -> in each slot: standing, gates, claim, provider, outcome."""

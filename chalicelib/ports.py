@@ -112,8 +112,8 @@ class ContactBook(Protocol):
 class Standings(Protocol):
     """One small item per person; what a claim is a conditional write of."""
 
-    def get(self, person: str) -> Standing | None:
-        """GetItem, strongly consistent."""
+    def get(self, person: str, *, consistent: bool = True) -> Standing | None:
+        """GetItem. Without `consistent`: at half the cost, maybe a moment old, for who puts on condition."""
 
     def get_all(self, persons: Sequence[str]) -> Mapping[str, Standing]:
         """BatchGetItem, strongly consistent, at most 100."""
@@ -220,8 +220,10 @@ class Chunks(Protocol):
 class Ledger(Protocol):
     """Deliveries, kept together by home chunk, so one query page reads a chunk's people."""
 
-    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
-        """BatchGetItem, strongly consistent, at most 100."""
+    def get_all(
+        self, keys: Sequence[DeliveryKey], *, consistent: bool = True
+    ) -> Mapping[DeliveryKey, Delivery]:
+        """BatchGetItem, at most 100. `consistent` as in `Standings.get`."""
 
     def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:
         """At most 100 conditional PutItems side by side."""

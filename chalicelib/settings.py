@@ -22,7 +22,8 @@ class Settings:
     `hand_over_ms` is the time from a chunk's release to its worker's first look at
     it, `queue_lead_ms` how long before its first slot its message shows itself,
     `longest_send_ms` the most time one release of a chunk may take. A pacer that
-    has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once.
+    has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once. Of these
+    rounds one in `wake_every_ms` looks for people whose wait is over.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Settings:
     longest_send_ms: int = 600_000
     pace_every_ms: int = 1_000
     pace_for_ms: int = 0
+    wake_every_ms: int = 10_000
 
 
 def embedded_settings(environment: Mapping[str, str], *, home: Path | None = None) -> Settings:
@@ -69,7 +71,7 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
         control_max_age_ms=1_000,
         fan_out_tasks=64,
         hand_over_ms=3_000,
-        queue_lead_ms=2_500,
+        queue_lead_ms=1_500,
         longest_send_ms=40_000,
         pace_for_ms=55_000,
     )

@@ -40,10 +40,38 @@ class Release:
     slots: pacing.Slots
 
 
+async def rounds(home: Home) -> None:
+    """Go round every second for as long as a timer's run lasts, or until no sender has work.
+
+    Who waits behind their own gate is looked for less often: their minute is no finer.
+    """
+    clock, settings = home.ports.clock, home.settings
+    until = clock.now() + settings.pace_for_ms
+    wakes_at = clock.now()
+    while True:
+        started = clock.now()
+        if not await home.offload(round_once, home, started >= wakes_at):
+            return
+        if started >= wakes_at:
+            wakes_at = started + settings.wake_every_ms
+        if started + settings.pace_every_ms >= until:
+            return
+        await clock.sleep_until(started + settings.pace_every_ms)
+
+
+def round_once(home: Home, wake: bool) -> bool:
+    """Serve every sender that has work once; False when none has."""
+    senders = home.ports.timelines.senders()
+    for sender in senders:
+        if wake:
+            wake_deferred(home, sender)
+        pace(home, sender)
+    return bool(senders)
+
+
 def pace(home: Home, sender_key: str) -> int:
     """Hand out slots up to the horizon. Returns how many chunks were released."""
     sender = home.sender(sender_key)
-    wake_deferred(home, sender_key)
     control = _leased(home, sender_key)
     if control is None:
         return 0

@@ -135,8 +135,10 @@ def broadcast_of(home: Home, broadcast_id: str) -> Broadcast | None:
 def _fold_statuses(home: Home, statuses_by_key: Mapping[DeliveryKey, list[Status]]) -> None:
     """Read these people's rows, fold, and write on condition; whoever lost the race is read again."""
     pending = dict(statuses_by_key)
+    consistent = False  # rows only ever grow, and a write on one that grew meanwhile is refused
     while pending:
-        known = home.ports.ledger.get_all(list(pending))
+        known = home.ports.ledger.get_all(list(pending), consistent=consistent)
+        consistent = True
         changes: list[tuple[Delivery | None, Delivery]] = []
         for key, statuses in pending.items():
             before = known.get(key)

@@ -106,17 +106,23 @@ async def _use_slot(home: Home, lane: Lane, slot: float, progress: Progress) -> 
 def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: Progress) -> bool:
     """Decide about one person and claim them; True when they are ours to call now.
 
-    A lost condition means that something about the person changed since it was
-    read: it is read and decided anew.
+    A claim is conditional on the version that was read, so a first look may be a
+    moment old: where it was, the condition is lost, and the person is read
+    consistently and decided anew. A no is never given on a first look.
     """
+    person = candidate.row.person
+    consistent = False
     while True:
-        standing = home.ports.standings.get(candidate.row.person)
+        standing = home.ports.standings.get(person, consistent=consistent)
         if standing is None:
-            standing = Standing(person=candidate.row.person, erased=True)
+            standing = Standing(person=person, erased=True)
         decision = decide(standing, wire, home.ports.clock.now())
-        if isinstance(decision, Claim):
-            if home.ports.standings.put(decision.standing, expected_version=standing.version):
-                return True
+        if isinstance(decision, Claim) and home.ports.standings.put(
+            decision.standing, expected_version=standing.version
+        ):
+            return True
+        if isinstance(decision, Claim) or not consistent:
+            consistent = True
             continue
         if isinstance(decision, Exclude):
             _write(home, candidate, progress, _excluded(decision))

@@ -74,17 +74,26 @@ def one_at_a_time(call: Callable[..., Any], alone: threading.Lock) -> Callable[.
 
 
 class Deployment:
-    """An AWS home with all its resources, and a look at them that no port gives."""
+    """An AWS home with all its resources, and a look at them that no port gives.
+
+    `new_client` makes the home's clients, `far_side` those of the look.
+    """
 
     def __init__(
-        self, clock: Clock, *, new_client: Callable[[str, Config], Any], name: str = "carillon-test"
+        self,
+        clock: Clock,
+        *,
+        new_client: Callable[[str, Config], Any],
+        far_side: Callable[[str, Config], Any] | None = None,
+        name: str = "carillon-test",
     ) -> None:
-        self.new_client = new_client
-        self.sqs = new_client("sqs", Config())
-        self.scheduler = new_client("scheduler", Config())
-        self.s3 = new_client("s3", Config())
-        self.secrets = new_client("secretsmanager", Config())
+        look = far_side or new_client
+        self.sqs = look("sqs", Config())
+        self.scheduler = look("scheduler", Config())
+        self.s3 = look("s3", Config())
+        self.secrets = look("secretsmanager", Config())
         self.name = name
+        self._url = ""
         randomness = SeededRandomness()
         self.home = AwsHome(
             Resources(
@@ -101,8 +110,10 @@ class Deployment:
         )
 
     def _queue_url(self) -> str:
-        url: str = self.sqs.create_queue(QueueName=f"{self.name}-plan")["QueueUrl"]
-        return url.removesuffix("plan") + "{queue}"
+        if not self._url:
+            url = self.sqs.create_queue(QueueName=f"{self.name}-plan")["QueueUrl"]
+            self._url = url.removesuffix("plan") + "{queue}"
+        return self._url
 
     def create(self) -> Deployment:
         """Make everything."""

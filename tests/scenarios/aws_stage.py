@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from unittest import mock
@@ -18,6 +19,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 
 import app
+from chalicelib.adapters.aws.home import NewClient
 from chalicelib.adapters.aws.secrets import CACHED_MS
 from chalicelib.adapters.embedded.triggers import Consumer, handlers_of
 from chalicelib.log import log
@@ -32,19 +34,33 @@ BATCH = 10
 class AwsStage:
     """A deployment on moto whose triggers are played by `step`."""
 
-    def __init__(self, clock: FakeClock, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        clock: FakeClock,
+        secrets: Mapping[str, str],
+        *,
+        new_client: NewClient | None = None,
+        woken: Callable[[str, int], None] = lambda name, messages: None,
+    ) -> None:
+        """Make the deployment. `woken` hears of every event: the handler's name and its messages."""
         self.clock = clock
+        self._woken = woken
         self._stack = ExitStack()
         self._stack.enter_context(mock_aws())
         in_virtual_time = partial(mock.patch.object, moto.sqs.models)
         self._stack.enter_context(in_virtual_time("unix_time_millis", clock.exact))
         self._stack.enter_context(in_virtual_time("unix_time", lambda: clock.exact() / 1_000))
-        self.deployment = Deployment(clock, new_client=client_maker()).create()
+        self.deployment = Deployment(
+            clock, new_client=new_client or client_maker(), far_side=client_maker()
+        ).create()
         self._stack.callback(self.deployment.home.close)
         self.deployment.secrets.create_secret(
             Name=self.deployment.name, SecretString=json.dumps(dict(secrets))
         )
         self._handlers = handlers_of(app)
+        sources: list[Any] = app.app.event_sources
+        configured = {source.queue: source.batch_size for source in sources}
+        self._consumers = {c.queue: replace(c, batch=configured[c.queue]) for c in self._handlers.consumers}
 
     def ports(self, channels: Mapping[str, Any]) -> Ports:
         """Return the home's ports."""
@@ -69,18 +85,28 @@ class AwsStage:
         """Do once everything that is due now, in a fixed order; returns how much it was."""
         done = self.fire_schedules()
         for timer in self._handlers.timers:
-            timer.handler({"timer": timer.name}, None)
-        for consumer in self._handlers.consumers:
-            due = self._visible(consumer.queue)
-            while due > 0 and (fed := self._feed(consumer)):
-                due -= fed
-                done += fed
+            self.tick(timer.name)
+        return done + sum(self.drain(queue) for queue in self._consumers)
+
+    def tick(self, name: str) -> None:
+        """Wake a timer's handler."""
+        timer = next(t for t in self._handlers.timers if t.name == name)
+        self._woken(name, 0)
+        timer.handler({"timer": name}, None)
+
+    def drain(self, queue: str) -> int:
+        """Give a queue's handler all that is visible now."""
+        consumer = self._consumers[queue]
+        done, due = 0, self._visible(queue)
+        while done < due and (fed := self._feed(consumer)):
+            done += fed
         return done
 
     def fire_schedules(self) -> int:
         """Wake dispatch for every schedule that is due; a schedule is deleted when it is done."""
         due = [(n, p) for n, (at, p) in self.deployment.scheduled().items() if at <= self.clock.now()]
         for name, payload in due:
+            self._woken("dispatch", 0)
             try:
                 self._handlers.scheduled(json.loads(payload), None)
             except Exception:  # noqa: BLE001 - as Scheduler does: it comes again
@@ -88,6 +114,11 @@ class AwsStage:
             else:
                 self.deployment.home.schedules.cancel(name)
         return len(due)
+
+    def lies(self, queue: str) -> int:
+        """Count what a queue holds, in hand or not."""
+        held = get_backend("sqs")[ACCOUNT][REGION].queues[f"{self.deployment.name}-{queue}"]
+        return len(held._messages)
 
     def _visible(self, queue: str) -> int:
         """Count what a queue would give now, without a call: moto would copy every message."""
@@ -107,6 +138,7 @@ class AwsStage:
             ).get("Messages", [])
         if not messages:
             return 0
+        self._woken(consumer.queue, len(messages))
         failed = failed_of(consumer.handler, sqs_event(consumer.queue, messages))
         done = [m for m in messages if m["MessageId"] not in failed]
         for start in range(0, len(done), BATCH):

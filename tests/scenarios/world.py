@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -110,15 +110,27 @@ class World:
         self.clock = FakeClock(from_iso(now))
         self.platform = Platform(self.clock)
         make = stage or partial(EmbeddedStage, path=path)
-        self.runtime = make(self.clock, SECRETS)
-        # One chunk is worked at a time here, so slots are handed out one chunk ahead.
-        self.settings = Settings(home=Path(path), campaigns=CAMPAIGNS, horizon_ms=300)
+        self.runtime: Any = make(self.clock, SECRETS)
+        self.settings = self.usual_settings()
         self.open_worker()
         self._status = 0
 
+    def usual_settings(self) -> Settings:
+        """One chunk is worked at a time here, so slots are handed out one chunk ahead."""
+        return Settings(home=Path(MEMORY), campaigns=CAMPAIGNS, horizon_ms=300)
+
+    def channel(self) -> Any:
+        """Return how messages leave."""
+        return self.platform
+
+    def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Drive a chunk's sending to its end."""
+        self.clock.run(coroutine)
+
     def open_worker(self) -> None:
         """Begin a worker's life: a new epoch, as after a start or a crash."""
-        self.ports = self.runtime.ports({"cloud": self.platform, "coexistence": self.platform})
+        channel = self.channel()
+        self.ports = self.runtime.ports({"cloud": channel, "coexistence": channel})
         self.home = Home(
             ports=self.ports,
             settings=self.settings,
@@ -128,7 +140,7 @@ class World:
             worker="test",
             epoch=self.runtime.lock(),
         )
-        self.pipeline = Pipeline(self.home, self.clock.run)
+        self.pipeline = Pipeline(self.home, self.run)
         bootstrap.install(self.pipeline)
 
     def close(self) -> None:
@@ -187,7 +199,7 @@ class World:
 
     def step(self, *, seconds: float = 0.2) -> int:
         """Do everything that is due, then let time pass."""
-        done = self.runtime.step()
+        done = int(self.runtime.step())
         self.clock.advance(seconds * 1_000)
         return done
 

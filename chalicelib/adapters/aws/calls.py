@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -52,7 +53,7 @@ class Calls:
         """Make one call per item at once; results in order. All have ended when it returns or raises."""
         if len(items) < 2:
             return [call(item) for item in items]
-        begun = [self.pool.submit(call, item) for item in items]
+        begun = [self.pool.submit(copy_context().run, call, item) for item in items]
         faults = [fault for task in begun if (fault := task.exception()) is not None]
         if faults:
             raise faults[0]

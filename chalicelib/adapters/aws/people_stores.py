@@ -113,9 +113,9 @@ class DynamoStandings:
     def __init__(self, people: Any, calls: Calls) -> None:
         self._table = Table(people, Standing, calls)
 
-    def get(self, person: str) -> Standing | None:
+    def get(self, person: str, *, consistent: bool = True) -> Standing | None:
         """GetItem."""
-        return self._table.get(person_key(person, STANDING))
+        return self._table.get(person_key(person, STANDING), consistent=consistent)
 
     def get_all(self, persons: Sequence[str]) -> Mapping[str, Standing]:
         """BatchGetItem."""

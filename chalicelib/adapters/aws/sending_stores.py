@@ -117,9 +117,11 @@ class DynamoLedger:
     def _key(key: DeliveryKey) -> Key:
         return f"{key.broadcast}|{key.chunk}", key.person
 
-    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+    def get_all(
+        self, keys: Sequence[DeliveryKey], *, consistent: bool = True
+    ) -> Mapping[DeliveryKey, Delivery]:
         """BatchGetItem."""
-        found = self._table.get_all([self._key(key) for key in keys])
+        found = self._table.get_all([self._key(key) for key in keys], consistent=consistent)
         return {row.key: row for row in found.values()}
 
     def put_all(self, writes: Sequence[Write[Delivery]]) -> Sequence[bool]:

@@ -74,16 +74,16 @@ class Table(Generic[T]):
     def _keys(self, key: Key) -> tuple[str, ...]:
         return key if self._has_sort else key[:1]
 
-    def get(self, key: Key) -> T | None:
-        """GetItem, strongly consistent."""
-        item = self.item(key)
+    def get(self, key: Key, *, consistent: bool = True) -> T | None:
+        """GetItem."""
+        item = self.item(key, consistent=consistent)
         return None if item is None else self.value_of(item)
 
-    def item(self, key: Key) -> Any:
-        """GetItem, strongly consistent: the model's item, or None."""
+    def item(self, key: Key, *, consistent: bool = True) -> Any:
+        """GetItem: the model's item, or None."""
         with surfaced(DYNAMODB):
             try:
-                return self.model.get(*self._keys(key), consistent_read=True)
+                return self.model.get(*self._keys(key), consistent_read=consistent)
             except self.model.DoesNotExist:
                 return None
 
@@ -93,10 +93,10 @@ class Table(Generic[T]):
             return from_plain(self._kind, {**item.body, "version": int(item.version)})
         return from_plain(self._kind, item.body)
 
-    def get_all(self, keys: Sequence[Key]) -> dict[Key, T]:
-        """BatchGetItem, strongly consistent; what DynamoDB left over is asked for again."""
+    def get_all(self, keys: Sequence[Key], *, consistent: bool = True) -> dict[Key, T]:
+        """BatchGetItem; what DynamoDB left over is asked for again."""
         found = {}
-        for item in batch_get(self.model, [self._raw_key(key) for key in keys], self._calls):
+        for item in batch_get(self.model, [self._raw_key(key) for key in keys], self._calls, consistent):
             key = (item.pk, item.sk if self._has_sort else "")
             found[key] = self.value_of(item)
         return found
@@ -212,8 +212,8 @@ def _range(attribute: Any, after: str | None, before: str | None, prefix: str) -
     return attribute <= before if before is not None else None
 
 
-def batch_get(model: Any, keys: Sequence[dict[str, str]], calls: Calls) -> list[Any]:
-    """BatchGetItem, strongly consistent. Raises HomeUnavailable when some are left over every time."""
+def batch_get(model: Any, keys: Sequence[dict[str, str]], calls: Calls, consistent: bool = True) -> list[Any]:
+    """BatchGetItem. Raises HomeUnavailable when some are left over every time."""
     connection = model._get_connection()
     name = model.Meta.table_name
     wanted = [dict(pairs) for pairs in dict.fromkeys(tuple(key.items()) for key in keys)]
@@ -222,7 +222,7 @@ def batch_get(model: Any, keys: Sequence[dict[str, str]], calls: Calls) -> list[
         if not wanted:
             return found
         with surfaced(DYNAMODB):
-            answer = connection.batch_get_item(wanted, consistent_read=True)
+            answer = connection.batch_get_item(wanted, consistent_read=consistent)
         found += [model.from_raw_data(raw) for raw in answer["Responses"].get(name, [])]
         left = (answer.get("UnprocessedKeys") or {}).get(name, {}).get("Keys", [])
         wanted = [{n: v["S"] for n, v in key.items()} for key in left]

@@ -113,8 +113,10 @@ class SqliteLedger:
     def _key(key: DeliveryKey) -> Key:
         return f"{key.broadcast}|{key.chunk}", key.person
 
-    def get_all(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
-        """BatchGetItem."""
+    def get_all(
+        self, keys: Sequence[DeliveryKey], *, consistent: bool = True
+    ) -> Mapping[DeliveryKey, Delivery]:
+        """BatchGetItem; here always consistent."""
         found = self._table.get_all([self._key(key) for key in keys])
         rows = (decode(Delivery, *row) for row in found.values())
         return {row.key: row for row in rows}

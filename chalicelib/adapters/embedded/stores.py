@@ -99,8 +99,8 @@ class SqliteStandings:
     def __init__(self, database: Database) -> None:
         self._table = Table(database, "standings")
 
-    def get(self, person: str) -> Standing | None:
-        """GetItem."""
+    def get(self, person: str, *, consistent: bool = True) -> Standing | None:
+        """GetItem; here always consistent."""
         row = self._table.get(shard_key(person), person)
         return decode(Standing, *row) if row else None
 
