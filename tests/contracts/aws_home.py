@@ -158,10 +158,12 @@ def _instant_of(schedule: dict[str, Any]) -> Instant:
 
 
 @contextmanager
-def on_moto(clock: Clock | None = None) -> Iterator[Deployment]:
+def on_moto(*, new_client: Callable[[str, Config], Any] | None = None) -> Iterator[Deployment]:
     """Open an empty deployment on moto, in this process."""
     with mock_aws():
-        deployment = Deployment(clock or FakeClock(), new_client=client_maker()).create()
+        deployment = Deployment(
+            FakeClock(), new_client=new_client or client_maker(), far_side=client_maker()
+        ).create()
         try:
             yield deployment
         finally:

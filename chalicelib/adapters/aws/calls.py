@@ -94,11 +94,9 @@ def unavailable(service: str, detail: str) -> HomeUnavailable:
 
 def code_of(error: BaseException) -> str:
     """Return AWS's own name of an error, or the kind of failure when it said nothing."""
-    if isinstance(error, PynamoDBConnectionError):
-        return error.cause_response_code or type(error.cause or error).__name__
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", "")) or type(error).__name__
-    return type(error).__name__
+    origin: Any = error.cause or error if isinstance(error, PynamoDBConnectionError) else error
+    response = getattr(origin, "response", None) or {}  # botocore's timeouts have a response that is None
+    return str(response.get("Error", {}).get("Code") or type(origin).__name__)
 
 
 def was_repeated(error: PynamoDBConnectionError) -> bool:
