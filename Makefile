@@ -13,7 +13,7 @@ help: ## List the targets
 run: $(VENV)/.installed-run ## The main job: a campaign from file to report, against the platform simulator
 	@$(VENV)/bin/carillon demo
 
-test: $(VENV)/.installed-dev ## All tests
+test: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## All tests
 	@$(VENV)/bin/python -m pytest
 
 check: $(VENV)/.installed-dev ## Lint and strict types
@@ -23,10 +23,10 @@ check: $(VENV)/.installed-dev ## Lint and strict types
 bench: $(VENV)/.installed-dev ## Benchmarks, with the numbers we hold ourselves to
 	@$(VENV)/bin/python -m bench
 
-setup: $(VENV)/.installed-dev ## Only install what all of the above need
+setup: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## Only install what all of the above need
 
 clean: ## Remove the environment and the demo's home; contacts and campaigns stay
-	rm -rf $(VENV) .home/demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-ministack .home/demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The stamps make every later run instant; a changed list of requirements makes them old.
 $(VENV)/.made:
@@ -48,4 +48,11 @@ $(VENV)/.installed-run: $(VENV)/.made requirements.txt requirements-run.txt pypr
 $(VENV)/.installed-dev: $(VENV)/.installed-run requirements-dev.txt
 	@echo 'installing what tests and checks (once)' >&2
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# An emulator of AWS for tests; it pins versions of its own.
+$(VENV)-ministack/.installed: requirements-ministack.txt
+	@echo 'installing the emulator that tests run against (once)' >&2
+	@$(PYTHON) -m venv $(VENV)-ministack
+	@$(VENV)-ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@touch $@

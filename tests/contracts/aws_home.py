@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from typing import Any
 
 import boto3
@@ -19,8 +22,10 @@ from chalicelib.adapters.aws.tables import MODELS
 from chalicelib.audience.instant import Instant, from_iso
 from chalicelib.ports import Clock
 from chalicelib.steps import messages
+from infra.local.aws.ministack import running
 from tests.fakes import FakeClock, SeededRandomness
 
+NUMBERS = count(1)
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 QUEUES = (
@@ -32,12 +37,16 @@ QUEUES = (
     messages.INBOUND,
     messages.ASIDE,
 )
-WAKING = Waking(
-    group="carillon-test",
-    role_arn=f"arn:aws:iam::{ACCOUNT}:role/carillon-test-scheduler",
-    dispatch_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:carillon-test-dispatch",
-    dead_letter_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:carillon-test-schedules-dead",
-)
+
+
+def waking(name: str) -> Waking:
+    """Return whom a deployment's schedules wake."""
+    return Waking(
+        group=name,
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/{name}-scheduler",
+        dispatch_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-dispatch",
+        dead_letter_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}-schedules-dead",
+    )
 
 
 def session() -> boto3.Session:
@@ -101,7 +110,7 @@ class Deployment:
                 queue_url=self._queue_url(),
                 bucket=name,
                 secret_id=name,
-                waking=WAKING,
+                waking=waking(name),
             ),
             new_client=new_client,
             clock=clock,
@@ -122,7 +131,7 @@ class Deployment:
         for queue in QUEUES:
             self.sqs.create_queue(QueueName=f"{self.name}-{queue}")
         self.s3.create_bucket(Bucket=self.name)
-        self.scheduler.create_schedule_group(Name=WAKING.group)
+        self.scheduler.create_schedule_group(Name=self.name)
         return self
 
     def url(self, queue: str) -> str:
@@ -145,16 +154,34 @@ class Deployment:
 
     def schedules(self) -> dict[str, Any]:
         """Return every schedule as AWS describes it, by name."""
-        listed = self.scheduler.list_schedules(GroupName=WAKING.group)["Schedules"]
-        return {
-            s["Name"]: self.scheduler.get_schedule(Name=s["Name"], GroupName=WAKING.group) for s in listed
-        }
+        listed = self.scheduler.list_schedules(GroupName=self.name)["Schedules"]
+        return {s["Name"]: self.scheduler.get_schedule(Name=s["Name"], GroupName=self.name) for s in listed}
 
 
 def _instant_of(schedule: dict[str, Any]) -> Instant:
     assert schedule["ScheduleExpressionTimezone"] == "UTC"
     text = schedule["ScheduleExpression"].removeprefix("at(").removesuffix(")")
     return from_iso(f"{text}Z")
+
+
+@cache
+def ministack() -> str:
+    """Return the address of ministack, started with the first test that asks, ended with the last."""
+    server = running()
+    endpoint = server.__enter__()
+    atexit.register(server.__exit__, None, None, None)
+    return endpoint
+
+
+@contextmanager
+def on_ministack() -> Iterator[Deployment]:
+    """Open an empty deployment on ministack, where calls really are made at once."""
+    name = f"carillon-{next(NUMBERS)}"
+    deployment = Deployment(FakeClock(), new_client=client_maker(ministack()), name=name).create()
+    try:
+        yield deployment
+    finally:
+        deployment.home.close()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import Ports
-from tests.contracts.aws_home import Deployment, on_moto
+from tests.contracts.aws_home import Deployment, on_ministack, on_moto
 from tests.fakes import FakeClock, SeededRandomness
 
 if TYPE_CHECKING:
@@ -60,4 +60,5 @@ HOMES: Mapping[str, Callable[[Path], AbstractContextManager[HomeUnderTest]]] = {
     "embedded in a file": lambda directory: embedded(directory / "home"),
     "embedded in memory": lambda directory: embedded(":memory:"),
     "AWS on moto": lambda directory: aws(on_moto()),
+    "AWS on ministack": lambda directory: aws(on_ministack()),
 }
