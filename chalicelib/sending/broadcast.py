@@ -20,6 +20,10 @@ class BroadcastState(StrEnum):
     COMPLETED = "completed"
 
 
+ENDED = frozenset({BroadcastState.COMPLETED, BroadcastState.CANCELLED})
+"""States of a broadcast that nobody waits for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
     """One run: what was launched, and how far it is.

@@ -14,6 +14,7 @@ from chalicelib.authoring.senders import Sender
 from chalicelib.log import log
 from chalicelib.sending import pacing, quota
 from chalicelib.sending.broadcast import (
+    ENDED,
     Broadcast,
     BroadcastState,
     Chunk,
@@ -29,7 +30,6 @@ from chalicelib.steps.closing import close
 from chalicelib.steps.home import Home
 
 LEASE_MS = 10_000
-ENDED = (BroadcastState.CANCELLED, BroadcastState.COMPLETED)
 
 
 @dataclass(slots=True)

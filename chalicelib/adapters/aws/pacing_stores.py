@@ -9,6 +9,7 @@ from typing import Any
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import AddAction
 
+from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import Calls, surfaced
 from chalicelib.adapters.aws.table import DYNAMODB, Key, Put, Table
 from chalicelib.audience.instant import DAY_MS, Instant, to_datetime
@@ -39,8 +40,7 @@ class DynamoDeferrals:
 
     @staticmethod
     def _key(d: Deferral) -> Key:
-        sort = f"{d.due_at:015d}|{d.broadcast}|{d.person}|{d.attempt}"
-        return f"{d.sender}|{shard_of_deferral(d)}", sort
+        return f"{d.sender}|{shard_of_deferral(d)}", sort_keys.of_deferral(d)
 
     def _put(self, d: Deferral) -> Put[Deferral]:
         key = self._key(d)
@@ -90,7 +90,7 @@ class DynamoDeferrals:
 
 def _oldest(found: Sequence[Sequence[Deferral]]) -> list[Deferral]:
     every = [d for some in found for d in some]
-    return sorted(every, key=lambda d: (d.due_at, d.broadcast, d.person, d.attempt))[:MOST_ITEMS]
+    return sorted(every, key=sort_keys.of_deferral)[:MOST_ITEMS]
 
 
 class Register:
@@ -124,7 +124,7 @@ class DynamoTimelines:
 
     @staticmethod
     def _key(e: TimelineEntry) -> Key:
-        return f"sender|{e.sender}", f"{e.priority:03d}|{e.wave:015d}|{e.broadcast}"
+        return f"sender|{e.sender}", sort_keys.of_entry(e)
 
     def add(self, entry: TimelineEntry) -> None:
         """PutItem; the sender is in the register first."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pynamodb.exceptions import PutError
 
+from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import CONDITION_FAILED, Calls, surfaced
 from chalicelib.adapters.aws.table import DYNAMODB, Key, Put, Table, batch_get, deleted_if
 from chalicelib.adapters.codec import from_plain
@@ -17,8 +18,6 @@ from chalicelib.audience.standing import Person, Standing
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
 
 CONTACT, STANDING = "contact", "standing"
-BEFORE_1970 = 10**15
-"""Added to instants in keys, so that those before 1970 sort too."""
 
 
 def person_key(person: str, part: str) -> Key:
@@ -142,7 +141,7 @@ class DynamoConsents:
     def append(self, events: Sequence[ConsentEvent]) -> Sequence[bool]:
         """Conditional PutItems side by side."""
         return self._table.put_all(
-            [Put((e.person, e.id), e, more={"sort": f"{BEFORE_1970 + e.at:016d}|{e.id}"}) for e in events]
+            [Put((e.person, e.id), e, more={"sort": sort_keys.by_time(e)}) for e in events]
         )
 
     def page(self, person: str, *, after: Cursor | None = None) -> Page[ConsentEvent]:

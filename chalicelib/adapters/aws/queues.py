@@ -14,8 +14,8 @@ MOST_BYTES = 1_000_000
 """Of one batch; AWS takes 1 MiB, counting bodies alone."""
 MOST_DELAY_SECONDS = 900
 
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What SQS refuses in a body, with the whole batch: characters that XML cannot carry."""
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What SQS refuses in a body, with the whole batch: characters that XML cannot carry, half pairs too."""
 
 
 class SqsQueues:
@@ -64,7 +64,7 @@ def batches_of(bodies: Sequence[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     size = 0
     for body in bodies:
-        length = len(body.encode("utf-8", "surrogatepass"))
+        length = len(body.encode())
         if batch and (len(batch) == MOST_MESSAGES or size + length > MOST_BYTES):
             yield batch
             batch, size = [], 0

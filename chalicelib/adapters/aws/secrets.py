@@ -74,11 +74,11 @@ class ManagedSecrets:
 
 
 def _parsed(text: str) -> Mapping[str, str]:
-    """Return the secret's names and values; what is no JSON object of text is a wrong set-up."""
+    """Return the secret's names and values, null being none; what is no JSON object is a wrong set-up."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
         raise unavailable(SECRETS_MANAGER, "the secret is not a JSON object")
-    return {str(name): str(value) for name, value in found.items()}
+    return {str(name): str(value) for name, value in found.items() if value is not None}

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import Calls
 from chalicelib.adapters.aws.table import Found, Key, Put, Table
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
+from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState
 from chalicelib.sending.delivery import Delivery, DeliveryKey
 
-ENDED = (BroadcastState.COMPLETED, BroadcastState.CANCELLED)
-FAR = 10**15
-"""Beyond every instant: subtracting from it sorts the newest first."""
 MOST_IN_FLIGHT = 10_000
 """Far above what one horizon hands out."""
-FLYING = "flying|"
 
 
 class DynamoBroadcasts:
@@ -33,7 +30,7 @@ class DynamoBroadcasts:
     def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
         state = "ended" if broadcast.state in ENDED else "open"
-        index = {"group": state, "sort": f"{FAR - broadcast.launched_at:016d}|{broadcast.id}"}
+        index = {"group": state, "sort": sort_keys.newest_first(broadcast)}
         return self._table.put(Put((broadcast.id, ""), broadcast, expected_version, index))
 
     def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
@@ -60,11 +57,8 @@ class DynamoChunks:
 
     @staticmethod
     def _put(chunk: Chunk, expected_version: int | None) -> Put[Chunk]:
-        if chunk.state in (ChunkState.READY, ChunkState.DONE):
-            sort = _by_wave(chunk.state, chunk.wave) + chunk.id
-        else:
-            sort = f"{FLYING}{int(chunk.slot0_ms):015d}|{chunk.id}"
-        return Put((chunk.broadcast, chunk.id), chunk, expected_version, {"sort": sort})
+        index = {"sort": sort_keys.of_chunk(chunk)}
+        return Put((chunk.broadcast, chunk.id), chunk, expected_version, index)
 
     def get(self, broadcast: str, chunk: str) -> Chunk | None:
         """GetItem."""
@@ -86,11 +80,11 @@ class DynamoChunks:
 
     def ready(self, broadcast: str, wave: Instant) -> Sequence[Chunk]:
         """Query of the broadcast's own index, strongly consistent."""
-        return self._indexed(broadcast, _by_wave(ChunkState.READY, wave))
+        return self._indexed(broadcast, sort_keys.of_chunks(ChunkState.READY, wave))
 
     def in_flight(self, broadcast: str) -> Sequence[Chunk]:
         """Query of the broadcast's own index, strongly consistent."""
-        return self._indexed(broadcast, FLYING)
+        return self._indexed(broadcast, sort_keys.FLYING)
 
     def _indexed(self, broadcast: str, prefix: str, limit: int = MOST_ITEMS) -> list[Chunk]:
         return [row.value for row in self._table.query_index(broadcast, prefix=prefix, limit=limit)]
@@ -98,13 +92,9 @@ class DynamoChunks:
     def count(self, broadcast: str, wave: Instant, state: ChunkState) -> int:
         """Query with Select=COUNT."""
         if state in (ChunkState.READY, ChunkState.DONE):
-            return self._table.count_index(broadcast, _by_wave(state, wave))
-        flying = self._indexed(broadcast, FLYING, MOST_IN_FLIGHT)
+            return self._table.count_index(broadcast, sort_keys.of_chunks(state, wave))
+        flying = self._indexed(broadcast, sort_keys.FLYING, MOST_IN_FLIGHT)
         return min(MOST_ITEMS, sum(c.wave == wave and c.state is state for c in flying))
-
-
-def _by_wave(state: ChunkState, wave: Instant) -> str:
-    return f"{state.value}|{wave}|"
 
 
 class DynamoLedger:

@@ -218,16 +218,17 @@ def batch_get(model: Any, keys: Sequence[dict[str, str]], calls: Calls, consiste
     name = model.Meta.table_name
     wanted = [dict(pairs) for pairs in dict.fromkeys(tuple(key.items()) for key in keys)]
     found: list[Any] = []
+    if not wanted:
+        return found
     for tries in range(2 * MOST_TRIES):
-        if not wanted:
-            return found
         with surfaced(DYNAMODB):
             answer = connection.batch_get_item(wanted, consistent_read=consistent)
         found += [model.from_raw_data(raw) for raw in answer["Responses"].get(name, [])]
         left = (answer.get("UnprocessedKeys") or {}).get(name, {}).get("Keys", [])
+        if not left:
+            return found
         wanted = [{n: v["S"] for n, v in key.items()} for key in left]
-        if wanted:
-            calls.pause(tries)
+        calls.pause(tries)
     raise unavailable(DYNAMODB, "UnprocessedKeys")
 
 

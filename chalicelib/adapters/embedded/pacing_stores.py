@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from chalicelib.adapters import sort_keys
 from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.paging import values_of
@@ -24,7 +25,7 @@ class SqliteDeferrals:
 
     @staticmethod
     def _key(d: Deferral) -> Key:
-        return d.sender, f"{d.due_at:015d}|{d.broadcast}|{d.person}|{d.attempt}"
+        return d.sender, sort_keys.of_deferral(d)
 
     def add_all(self, deferrals: Sequence[Deferral]) -> None:
         """PutItems."""
@@ -54,7 +55,7 @@ class SqliteTimelines:
 
     @staticmethod
     def _key(e: TimelineEntry) -> Key:
-        return e.sender, f"{e.priority:03d}|{e.wave:015d}|{e.broadcast}"
+        return e.sender, sort_keys.of_entry(e)
 
     def add(self, entry: TimelineEntry) -> None:
         """PutItem."""

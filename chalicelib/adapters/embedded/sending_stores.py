@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chalicelib.adapters import sort_keys
 from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.paging import page_of, values_of
 from chalicelib.adapters.embedded.table import Key, Put, Table
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
+from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState
 from chalicelib.sending.delivery import Delivery, DeliveryKey
-
-ENDED = (BroadcastState.COMPLETED, BroadcastState.CANCELLED)
-
-FAR = 10**15
-"""Beyond every instant: subtracting from it sorts the newest first."""
 
 MOST_IN_FLIGHT = 10_000
 """Far above what one horizon hands out."""
+LAST = "\U0010ffff"
+"""Behind every character of a key."""
 
 
 class SqliteBroadcasts:
@@ -36,7 +34,7 @@ class SqliteBroadcasts:
     def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
         state = "ended" if broadcast.state in ENDED else "open"
-        index = (state, f"{FAR - broadcast.launched_at:016d}|{broadcast.id}")
+        index = (state, sort_keys.newest_first(broadcast))
         return self._table.put(Put(broadcast.id, "", encode(broadcast), expected_version, index))
 
     def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
@@ -71,35 +69,32 @@ class SqliteChunks:
         """PutItems conditional on absence."""
         return self._table.put_all([self._put(chunk, None) for chunk in chunks])
 
-    def _put(self, chunk: Chunk, expected_version: int | None) -> Put:
-        if chunk.state in (ChunkState.READY, ChunkState.DONE):
-            index = self._by_wave(chunk.broadcast, chunk.state, chunk.wave), chunk.id
-        else:
-            index = f"{chunk.broadcast}|flying", f"{int(chunk.slot0_ms):015d}|{chunk.id}"
-        return Put(chunk.broadcast, chunk.id, encode(chunk), expected_version, index)
-
     @staticmethod
-    def _by_wave(broadcast: str, state: ChunkState, wave: Instant) -> str:
-        return f"{broadcast}|{state.value}|{wave}"
+    def _put(chunk: Chunk, expected_version: int | None) -> Put:
+        index = chunk.broadcast, sort_keys.of_chunk(chunk)
+        return Put(chunk.broadcast, chunk.id, encode(chunk), expected_version, index)
 
     def page(self, broadcast: str, *, after: Cursor | None = None) -> Page[Chunk]:
         """Query by id."""
         return page_of(Chunk, self._table.query(broadcast, after=after))
 
+    def _indexed(self, broadcast: str, prefix: str, limit: int = MOST_ITEMS) -> list[Chunk]:
+        rows = self._table.query_index(broadcast, after=prefix, until=prefix + LAST, limit=limit)
+        return values_of(Chunk, rows)
+
     def ready(self, broadcast: str, wave: Instant) -> Sequence[Chunk]:
         """Query of the sparse index."""
-        rows = self._table.query_index(self._by_wave(broadcast, ChunkState.READY, wave))
-        return values_of(Chunk, rows)
+        return self._indexed(broadcast, sort_keys.of_chunks(ChunkState.READY, wave))
 
     def in_flight(self, broadcast: str) -> Sequence[Chunk]:
         """Query of the sparse index."""
-        return values_of(Chunk, self._table.query_index(f"{broadcast}|flying"))
+        return self._indexed(broadcast, sort_keys.FLYING)
 
     def count(self, broadcast: str, wave: Instant, state: ChunkState) -> int:
         """Query with Select=COUNT."""
         if state in (ChunkState.READY, ChunkState.DONE):
-            return len(self._table.query_index(self._by_wave(broadcast, state, wave)))
-        flying = values_of(Chunk, self._table.query_index(f"{broadcast}|flying", limit=MOST_IN_FLIGHT))
+            return len(self._indexed(broadcast, sort_keys.of_chunks(state, wave)))
+        flying = self._indexed(broadcast, sort_keys.FLYING, MOST_IN_FLIGHT)
         return min(MOST_ITEMS, sum(c.wave == wave and c.state is state for c in flying))
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from chalicelib.adapters import sort_keys
 from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.paging import page_of
@@ -17,9 +18,6 @@ from chalicelib.audience.standing import Person, Standing
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.planning.plan import Planning
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
-
-BEFORE_1970 = 10**15
-"""Added to instants in keys, so that those before 1970 sort too."""
 
 PEOPLE = """
 SELECT contacts.sk, contacts.body, contacts.version, standings.body, standings.version
@@ -131,10 +129,7 @@ class SqliteConsents:
     def append(self, events: Sequence[ConsentEvent]) -> Sequence[bool]:
         """PutItems conditional on the event's id being absent."""
         return self._table.put_all(
-            [
-                Put(e.person, e.id, encode(e), index=(e.person, f"{BEFORE_1970 + e.at:016d}|{e.id}"))
-                for e in events
-            ]
+            [Put(e.person, e.id, encode(e), index=(e.person, sort_keys.by_time(e))) for e in events]
         )
 
     def page(self, person: str, *, after: Cursor | None = None) -> Page[ConsentEvent]:

@@ -1,0 +1,45 @@
+"""Sort keys that put things in the order in which the ports promise them, the same in both homes."""
+
+from __future__ import annotations
+
+from chalicelib.audience.consent import ConsentEvent
+from chalicelib.audience.instant import Instant
+from chalicelib.sending.broadcast import Broadcast, Chunk, ChunkState, Deferral, TimelineEntry
+
+FAR = 10**15
+"""Beyond every instant: added, so that those before 1970 sort too; subtracted from, newest first."""
+FLYING = "flying|"
+"""Before every chunk that is released or running."""
+
+
+def by_time(event: ConsentEvent) -> str:
+    """Oldest first."""
+    return f"{FAR + event.at:016d}|{event.id}"
+
+
+def newest_first(broadcast: Broadcast) -> str:
+    """By launch."""
+    return f"{FAR - broadcast.launched_at:016d}|{broadcast.id}"
+
+
+def of_chunks(state: ChunkState, wave: Instant) -> str:
+    """Return what the keys of ready or done chunks of one wave begin with."""
+    return f"{state.value}|{wave}|"
+
+
+def of_chunk(chunk: Chunk) -> str:
+    """Ready and done ones by wave and id, those in flight by slot."""
+    if chunk.state in (ChunkState.READY, ChunkState.DONE):
+        return of_chunks(chunk.state, chunk.wave) + chunk.id
+    return f"{FLYING}{int(chunk.slot0_ms):015d}|{chunk.id}"
+
+
+def of_deferral(deferral: Deferral) -> str:
+    """By due instant."""
+    d = deferral
+    return f"{d.due_at:015d}|{d.broadcast}|{d.person}|{d.attempt}"
+
+
+def of_entry(entry: TimelineEntry) -> str:
+    """By priority, then wave, then broadcast."""
+    return f"{entry.priority:03d}|{entry.wave:015d}|{entry.broadcast}"
