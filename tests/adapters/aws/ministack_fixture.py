@@ -11,7 +11,7 @@ from infra.local.aws.ministack import running
 
 @cache
 def endpoint() -> str:
-    """Return the address of the session's ministack. It is shared: what a test makes needs a name of its own."""
+    """Return the address of the session's ministack. What a test makes there needs a name of its own."""
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(running())
