@@ -14,9 +14,11 @@ from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import Problem
 from chalicelib.planning.plan import Planning
+from chalicelib.ports import DeadLetter
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps import (
     control,
+    dead_letters,
     imports,
     launch,
     messages,
@@ -123,6 +125,14 @@ class Pipeline:
         result: dict[str, Any] = {}
         self._run(testing.test_send(self.home, source, file=file, contact=contact, to=to, result=result))
         return result
+
+    def dead_letters(self, queue: str | None) -> list[DeadLetter]:
+        """Messages that failed too often, of one queue or of each."""
+        return dead_letters.shown(self.home, queue)
+
+    def replay_dead_letters(self, queue: str | None) -> int:
+        """Dead letters -> their queues again. Returns how many."""
+        return dead_letters.replay(self.home, queue)
 
     # WHAT HAPPENED --------------------------------------------------------
 

@@ -63,6 +63,16 @@ class Write(Generic[T]):
     expected_version: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message whose handler failed too often. `handle` is what its home knows it by, for a while."""
+
+    queue: str
+    handle: str
+    body: str
+    receives: int
+
+
 class Clock(Protocol):
     """Time, injected. Virtual in tests and rehearsals."""
 
@@ -298,6 +308,12 @@ class Queues(Protocol):
 
     def send(self, queue: str, bodies: Sequence[str], *, delay_seconds: int = 0) -> None:
         """SendMessageBatch, at most 100 bodies in batches of 10; raises if any was not taken."""
+
+    def dead_letters(self, queue: str) -> Sequence[DeadLetter]:
+        """ReceiveMessage on the queue's dead letters, at most 10; on AWS hidden from others for a minute."""
+
+    def replay(self, letter: DeadLetter) -> None:
+        """SendMessage to its queue, then DeleteMessage of the letter; replaying it again may do so twice."""
 
 
 class Schedules(Protocol):

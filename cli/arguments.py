@@ -165,6 +165,9 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
 
 
 def _process_commands(command: Any) -> None:
+    letters = command("dead-letters", "letters:letters", "Messages that failed too often")
+    letters.add_argument("--queue", metavar="QUEUE", help="plan, launch, dispatch, send, receipts or inbound")
+    letters.add_argument("--replay", action="store_true", help="give them back to their handlers")
     up = command("up", "processes:up", "Serve the API and work the queues until stopped")
     up.add_argument("--port", type=port, default=8000)
     up.add_argument("--host", default="127.0.0.1", help="any other address needs CARILLON_TOKEN")

@@ -13,6 +13,8 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "warning": ("warning: {text}", "attention : {text}", "تنبيه: {text}"),
     "refused": ("refused: {text}", "refusé : {text}", "مرفوض: {text}"),
     "next": ("next: {text}", "ensuite : {text}", "الخطوة التالية: {text}"),
+    "replayed": ("{count} given back", "{count} remis en file", "أُعيد {count} إلى الطابور"),
+    "no_letters": ("no dead letters", "aucun message mort", "لا توجد رسائل ميتة"),
     "imported": (
         "{file}: {rows} rows read (batch {batch})",
         "{file} : {rows} lignes lues (lot {batch})",

@@ -14,6 +14,8 @@ RECEIPTS = "receipts"
 INBOUND = "inbound"
 ASIDE = "aside"
 """Webhook bodies of a shape we do not know: kept, counted, consumed by nobody."""
+CONSUMED = (PLAN, LAUNCH, DISPATCH, SEND, RECEIPTS, INBOUND)
+"""Queues that a handler works; each has a queue of dead letters beside it."""
 
 
 def encode(**fields: Any) -> str:

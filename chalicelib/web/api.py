@@ -256,6 +256,21 @@ def contact(contact: str) -> Any:
     return shapes.contact(*bootstrap.pipeline().contact(contact))
 
 
+@routes.route("/api/dead-letters", methods=["GET"])
+@answered
+def dead_letters() -> Any:
+    """Messages that failed too often, at most ten of each queue."""
+    letters = bootstrap.pipeline().dead_letters(query("queue"))
+    return {"letters": [{"queue": x.queue, "receives": x.receives, "body": x.body} for x in letters]}
+
+
+@routes.route("/api/dead-letters/replay", methods=["POST"])
+@answered
+def replay_dead_letters() -> Any:
+    """Give them back to their handlers."""
+    return {"replayed": bootstrap.pipeline().replay_dead_letters(query("queue"))}
+
+
 @routes.route("/api/test-sends", methods=["POST"])
 @answered
 def test_send() -> Any:

@@ -6,6 +6,11 @@ Texts = tuple[str, str, str]
 
 TABLE: dict[str, Texts] = {
     # plans
+    "queue_unknown": (
+        "there is no queue {queue}; there are {known}",
+        "la file {queue} n'existe pas ; il y a {known}",
+        "لا يوجد طابور باسم {queue}؛ الموجود: {known}",
+    ),
     "campaign_unknown": (
         "there is no campaign {campaign}; upload its file first",
         "il n'y a pas de campagne {campaign} ; déposez d'abord son fichier",

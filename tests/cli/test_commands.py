@@ -271,3 +271,19 @@ def test_the_client_is_closed_whatever_happens(definition: str) -> None:
     api = FakeApi().will("POST /api/campaigns/validate", REFUSED, status=422)
     api.carillon("validate", definition)
     assert api.closed
+
+
+LETTER = {"queue": "inbound", "receives": 8, "body": '{"v":1,\n"field":"messages"}'}
+
+
+def test_dead_letters_are_shown_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    api = FakeApi().will("GET /api/dead-letters", {"letters": [LETTER]})
+    assert api.carillon("dead-letters", "--queue", "inbound") == 0
+    assert api.requests[0][2] == {"queue": "inbound"}
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_dead_letters_are_given_back(capsys: pytest.CaptureFixture[str]) -> None:
+    api = FakeApi().will("POST /api/dead-letters/replay", {"replayed": 3})
+    assert api.carillon("dead-letters", "--replay", "--json") == 0
+    assert document(capsys) == {"replayed": 3}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from chalicelib.adapters.aws.calls import Calls
 from chalicelib.adapters.aws.event_scheduler import Waking
 from chalicelib.adapters.aws.home import AwsHome, Resources
 from chalicelib.adapters.aws.tables import MODELS
+from chalicelib.adapters.embedded.queues import MOST_RECEIVES
 from chalicelib.audience.instant import Instant, from_iso
 from chalicelib.ports import Clock
 from chalicelib.steps import messages
@@ -47,6 +49,9 @@ def waking(name: str) -> Waking:
         dispatch_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-dispatch",
         dead_letter_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}-schedules-dead",
     )
+
+
+WAKING = waking("carillon-test")
 
 
 def session() -> boto3.Session:
@@ -129,10 +134,26 @@ class Deployment:
         for model in MODELS:
             self.home.model(model).create_table(read_capacity_units=1, write_capacity_units=1)
         for queue in QUEUES:
-            self.sqs.create_queue(QueueName=f"{self.name}-{queue}")
+            self._create_queue(f"{self.name}-{queue}")
         self.s3.create_bucket(Bucket=self.name)
         self.scheduler.create_schedule_group(Name=self.name)
         return self
+
+    def _create_queue(self, name: str) -> None:
+        """Make a queue, and one of dead letters beside it."""
+        dead = self.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+        redrive = {
+            "deadLetterTargetArn": arn["Attributes"]["QueueArn"],
+            "maxReceiveCount": str(MOST_RECEIVES),
+        }
+        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(redrive)})
+
+    def bury(self, queue: str) -> None:
+        """Let everything on a queue fail until it is a dead letter."""
+        for _ in range(MOST_RECEIVES + 1):
+            self.sqs.receive_message(QueueUrl=self.url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0)
 
     def url(self, queue: str) -> str:
         """Return a queue's address."""

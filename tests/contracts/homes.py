@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.embedded.home import EmbeddedHome
+from chalicelib.adapters.embedded.queues import MOST_RECEIVES
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import Ports
 from tests.contracts.aws_home import Deployment, on_ministack, on_moto
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HomeUnderTest:
-    """A home's ports, and its far side: what was queued, and what would wake whom at what instant."""
+    """A home's ports, and its far side: what was queued, and what would wake whom at what instant.
+
+    `bury` lets everything on a queue fail until it is a dead letter.
+    """
 
     ports: Ports
+    bury: Callable[[str], None]
     queued: Callable[[str], list[str]]
     scheduled: Callable[[], Mapping[str, tuple[Instant, str]]]
 
@@ -31,6 +36,10 @@ class HomeUnderTest:
 def embedded(path: Path | str) -> Iterator[HomeUnderTest]:
     """Open an embedded home with nothing in it."""
     home = EmbeddedHome(path, clock=FakeClock(), randomness=SeededRandomness())
+
+    def bury(queue: str) -> None:
+        for _ in range(MOST_RECEIVES + 1):
+            home.queues.receive(queue, 1_000, 0)
 
     def queued(queue: str) -> list[str]:
         return [message.body for message in home.queues.receive(queue, 1_000, 60_000)]
@@ -44,7 +53,7 @@ def embedded(path: Path | str) -> Iterator[HomeUnderTest]:
         return found
 
     try:
-        yield HomeUnderTest(home.ports({}), queued, scheduled)
+        yield HomeUnderTest(home.ports({}), bury, queued, scheduled)
     finally:
         home.close()
 
@@ -53,7 +62,7 @@ def embedded(path: Path | str) -> Iterator[HomeUnderTest]:
 def aws(deployment: AbstractContextManager[Deployment]) -> Iterator[HomeUnderTest]:
     """Open an AWS home with nothing in it."""
     with deployment as opened:
-        yield HomeUnderTest(opened.home.ports({}), opened.queued, opened.scheduled)
+        yield HomeUnderTest(opened.home.ports({}), opened.bury, opened.queued, opened.scheduled)
 
 
 HOMES: Mapping[str, Callable[[Path], AbstractContextManager[HomeUnderTest]]] = {

@@ -215,3 +215,19 @@ def test_a_rate_failure_by_webhook_is_tried_again_and_never_counted_as_failed(wo
     assert len(world.platform.sent) == 2
     report = world.report(broadcast)
     assert (report["accepted"], report["failed"]) == (1, {})
+
+
+def test_a_poisoned_message_is_a_dead_letter_that_can_be_seen_and_replayed(world: World) -> None:
+    broadcast = sent_campaign(world, people=2)
+    world.ports.queues.send("inbound", ["no JSON at all"])
+    world.says(AMINA, "STOP")
+    for _ in range(12):
+        world.step(seconds=70)
+    assert world.report(broadcast)["opt_outs"] == 1
+    (letter,) = world.api("GET", "/api/dead-letters", query="queue=inbound")["letters"]
+    assert (letter["queue"], letter["body"]) == ("inbound", "no JSON at all")
+    world.clock.advance(61_000)
+    assert world.api("POST", "/api/dead-letters/replay") == {"replayed": 1}
+    assert world.api("GET", "/api/dead-letters")["letters"] == []
+    world.api("GET", "/api/dead-letters", query="queue=nonsense")
+    assert world.status == 404

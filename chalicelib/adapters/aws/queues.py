@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.calls import MOST_TRIES, Calls, surfaced, unavailable
+from chalicelib.ports import DeadLetter
 
 SQS = "SQS"
 MOST_MESSAGES = 10
@@ -16,6 +17,11 @@ MOST_DELAY_SECONDS = 900
 
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What SQS refuses in a body, with the whole batch: characters that XML cannot carry, half pairs too."""
+
+
+DEAD = "-dead"
+"""What the name of a queue's dead-letter queue ends with."""
+SHOWN_SECONDS = 60
 
 
 class SqsQueues:
@@ -52,6 +58,33 @@ class SqsQueues:
             entries = {entry["Id"]: entries[entry["Id"]] for entry in failed}
             self._calls.pause(tries)
         raise unavailable(SQS, ", ".join(sorted(reasons)))
+
+    def dead_letters(self, queue: str) -> list[DeadLetter]:
+        """ReceiveMessage on the dead-letter queue."""
+        with surfaced(SQS):
+            answer = self._client.receive_message(
+                QueueUrl=self._url_of(queue + DEAD),
+                MaxNumberOfMessages=MOST_MESSAGES,
+                VisibilityTimeout=SHOWN_SECONDS,
+                AttributeNames=["ApproximateReceiveCount"],
+            )
+        return [
+            DeadLetter(
+                queue=queue,
+                handle=m["ReceiptHandle"],
+                body=m["Body"],
+                receives=int(m["Attributes"]["ApproximateReceiveCount"]),
+            )
+            for m in answer.get("Messages", [])
+        ]
+
+    def replay(self, letter: DeadLetter) -> None:
+        """SendMessage to the queue, then DeleteMessage of the letter."""
+        self.send(letter.queue, [letter.body])
+        with surfaced(SQS):
+            self._client.delete_message(
+                QueueUrl=self._url_of(letter.queue + DEAD), ReceiptHandle=letter.handle
+            )
 
 
 def escaped(body: str) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.audience.instant import Instant
-from chalicelib.ports import Clock
+from chalicelib.ports import Clock, DeadLetter
 
 MOST_RECEIVES = 8
 """After this many tries a message becomes a dead letter."""
+MOST_LETTERS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +24,6 @@ class Received:
     queue: str
     body: str
     receipt: str
-    receives: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """A message that failed too often; it can be looked at and replayed."""
-
-    id: int
-    queue: str
-    body: str
     receives: int
 
 
@@ -144,17 +135,18 @@ class SqliteQueues:
         found: Instant | None = self._db.read(lambda c: c.execute(sql, (queue,)).fetchone()[0])
         return found
 
-    def dead_letters(self, most: int = 100) -> list[DeadLetter]:
-        """Return dead letters, oldest first."""
-        sql = "SELECT id, queue, body, receives FROM messages WHERE dead = 1 ORDER BY id LIMIT ?"
-        rows = self._db.read(lambda c: c.execute(sql, (most,)).fetchall())
-        return [DeadLetter(id=i, queue=q, body=b, receives=r) for i, q, b, r in rows]
+    def dead_letters(self, queue: str) -> list[DeadLetter]:
+        """ReceiveMessage on the queue's dead letters, oldest first."""
+        sql = "SELECT id, body, receives FROM messages WHERE queue = ? AND dead = 1 ORDER BY id LIMIT ?"
+        rows = self._db.read(lambda c: c.execute(sql, (queue, MOST_LETTERS)).fetchall())
+        return [DeadLetter(queue=queue, handle=str(i), body=b, receives=r) for i, b, r in rows]
 
-    def replay(self, message_id: int) -> bool:
+    def replay(self, letter: DeadLetter) -> None:
         """Give a dead letter a new life on its queue."""
         now = self._clock.now()
         sql = "UPDATE messages SET dead = 0, receives = 0, visible_at = ? WHERE id = ? AND dead = 1"
-        return self._db.write(lambda c: c.execute(sql, (now, message_id)).rowcount) == 1
+        self._db.write(lambda c: c.execute(sql, (now, int(letter.handle))).rowcount)
+        self.arrivals.announce(letter.queue)
 
     def extend(self, message: Received, visibility_ms: int) -> bool:
         """ChangeMessageVisibility: keep a message in hand for longer; False when it is no longer ours."""

@@ -101,11 +101,12 @@ def test_a_message_tried_too_often_is_set_aside_and_can_be_replayed(
         assert len(take(queues)) == 1
         clock.advance(VISIBILITY_MS)
     assert take(queues) == []
-    (letter,) = queues.dead_letters()
+    (letter,) = queues.dead_letters("send")
     assert (letter.queue, letter.body, letter.receives) == ("send", "poison", MOST_RECEIVES)
     assert queues.waiting("send") == 0
-    assert queues.replay(letter.id)
-    assert not queues.replay(letter.id)
+    queues.replay(letter)
+    queues.replay(letter)
+    assert queues.dead_letters("send") == []
     assert [m.receives for m in take(queues)] == [1]
 
 

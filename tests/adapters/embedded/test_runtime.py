@@ -146,7 +146,7 @@ def test_what_always_fails_ends_as_a_dead_letter_and_holds_up_nobody(stage: Stag
         stage.runtime.step()
         stage.clock.advance(backoff_ms(number + 1))
     assert stage.send.bodies.count("poison") == MOST_RECEIVES
-    assert [letter.body for letter in stage.home.queues.dead_letters()] == ["poison"]
+    assert [letter.body for letter in stage.home.queues.dead_letters("send")] == ["poison"]
     assert stage.home.queues.waiting("send") == 0
 
 
