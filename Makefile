@@ -51,8 +51,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed-run requirements-dev.txt
 	@touch $@
 
 # An emulator of AWS for tests; it pins versions of its own.
-$(VENV)-ministack/.installed: requirements-ministack.txt
+$(VENV)-ministack/.installed: $(VENV)/.made requirements-ministack.txt
 	@echo 'installing the emulator that tests run against (once)' >&2
-	@$(PYTHON) -m venv $(VENV)-ministack
+	@$(PYTHON) -m venv --clear $(VENV)-ministack
 	@$(VENV)-ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@touch $@

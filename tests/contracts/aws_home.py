@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -24,7 +22,7 @@ from chalicelib.adapters.embedded.queues import MOST_RECEIVES
 from chalicelib.audience.instant import Instant, from_iso
 from chalicelib.ports import Clock
 from chalicelib.steps import messages
-from infra.local.aws.ministack import running
+from tests.adapters.aws.ministack_fixture import endpoint
 from tests.fakes import FakeClock, SeededRandomness
 
 NUMBERS = count(1)
@@ -59,8 +57,8 @@ def session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
 
 
-def client_maker(endpoint: str | None = None) -> Callable[[str, Config], Any]:
-    """Return what makes clients of the emulator at `endpoint`; None is moto in this process.
+def client_maker(address: str | None = None) -> Callable[[str, Config], Any]:
+    """Return what makes clients of the emulator at `address`; None is moto in this process.
 
     moto looks at a condition and then writes, without a lock, which AWS does in
     one step: here every call to moto is made alone.
@@ -69,8 +67,8 @@ def client_maker(endpoint: str | None = None) -> Callable[[str, Config], Any]:
     alone = threading.Lock()
 
     def new_client(service: str, config: Config) -> Any:
-        client = made.client(service, config=config, endpoint_url=endpoint)
-        if endpoint is None:
+        client = made.client(service, config=config, endpoint_url=address)
+        if address is None:
             client._make_api_call = one_at_a_time(client._make_api_call, alone)
         return client
 
@@ -185,20 +183,11 @@ def _instant_of(schedule: dict[str, Any]) -> Instant:
     return from_iso(f"{text}Z")
 
 
-@cache
-def ministack() -> str:
-    """Return the address of ministack, started with the first test that asks, ended with the last."""
-    server = running()
-    endpoint = server.__enter__()
-    atexit.register(server.__exit__, None, None, None)
-    return endpoint
-
-
 @contextmanager
 def on_ministack() -> Iterator[Deployment]:
     """Open an empty deployment on ministack, where calls really are made at once."""
     name = f"carillon-{next(NUMBERS)}"
-    deployment = Deployment(FakeClock(), new_client=client_maker(ministack()), name=name).create()
+    deployment = Deployment(FakeClock(), new_client=client_maker(endpoint()), name=name).create()
     try:
         yield deployment
     finally:
