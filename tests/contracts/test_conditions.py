@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from chalicelib.audience.contact import shard_of
 from chalicelib.ports import Ports, Write
 from tests.contracts import values
 from tests.contracts.threads import side_by_side
@@ -154,8 +155,78 @@ def test_no_update_is_lost_between_sixteen_writers(ports: Ports) -> None:
     assert (standing.suppressed["count"], standing.version) == (160, 161)
 
 
-def test_in_a_batch_each_condition_stands_alone(ports: Ports) -> None:
-    people = [replace(values.STANDING, person=f"p{k}") for k in range(3)]
-    ports.standings.put(people[1], expected_version=None)
-    assert list(ports.standings.put_all([Write(p, None) for p in people])) == [True, False, True]
-    assert set(ports.standings.get_all(["p0", "p1", "p2", "p3"])) == {"p0", "p1", "p2"}
+@dataclass(frozen=True)
+class Batch:
+    """A kind of item that is written and found by the hundred: its port's two methods, and one of many."""
+
+    put_all: Callable[[Ports, Sequence[Write[Any]]], Sequence[bool]]
+    get_all: Callable[[Ports, Sequence[Any]], Mapping[Any, Any]]
+    numbered: Callable[[int], Any]
+    key_of: Callable[[Any], Any]
+
+
+BATCHES = {
+    "contacts": Batch(
+        lambda p, writes: p.book.put_all(writes),
+        lambda p, keys: p.book.get_all(keys),
+        lambda k: replace(values.CONTACT, id=f"p{k}"),
+        lambda item: item.id,
+    ),
+    "standings": Batch(
+        lambda p, writes: p.standings.put_all(writes),
+        lambda p, keys: p.standings.get_all(keys),
+        lambda k: replace(values.STANDING, person=f"p{k}"),
+        lambda item: item.person,
+    ),
+    "deliveries": Batch(
+        lambda p, writes: p.ledger.put_all(writes),
+        lambda p, keys: p.ledger.get_all(keys),
+        lambda k: replace(values.DELIVERY, key=replace(values.DELIVERY.key, person=f"p{k}")),
+        lambda item: item.key,
+    ),
+}
+
+
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
+def test_in_a_batch_of_a_hundred_each_condition_stands_alone(ports: Ports, batch: Batch) -> None:
+    items = [batch.numbered(k) for k in range(100)]
+    batch.put_all(ports, [Write(item, None) for item in items[::3]])
+    answers = batch.put_all(ports, [Write(item, k % 2 or None) for k, item in enumerate(items)])
+    assert list(answers) == [bool(k % 3) != bool(k % 2) for k in range(100)]
+
+
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
+def test_a_hundred_are_found_together_and_absent_ones_left_out(ports: Ports, batch: Batch) -> None:
+    items = [batch.numbered(k) for k in range(100)]
+    batch.put_all(ports, [Write(item, None) for item in items[:90]])
+    found = batch.get_all(ports, [batch.key_of(item) for item in reversed(items)])
+    assert found == {batch.key_of(item): replace(item, version=1) for item in items[:90]}
+
+
+READS: Mapping[str, Callable[[Ports], Any]] = {
+    "contact among some": lambda p: p.book.get_all(["p1"])["p1"],
+    "contact on a page": lambda p: p.book.page(shard_of("p1")).items[0].contact,
+    "standing, maybe a moment old": lambda p: p.standings.get("p1", consistent=False),
+    "standing among some": lambda p: p.standings.get_all(["p1"])["p1"],
+    "standing on a page": lambda p: p.book.page(shard_of("p1")).items[0].standing,
+    "broadcast on a page": lambda p: p.broadcasts.page().items[0],
+    "open broadcast": lambda p: p.broadcasts.open().items[0],
+    "chunk on a page": lambda p: p.chunks.page("soldes.1").items[0],
+    "chunk in flight": lambda p: p.chunks.in_flight("soldes.1")[0],
+    "delivery, maybe a moment old": lambda p: p.ledger.get_all([values.DELIVERY.key], consistent=False)[
+        values.DELIVERY.key
+    ],
+    "delivery of a chunk": lambda p: p.ledger.of_chunk("soldes.1", "000-00001")[0],
+    "planning, its task finished long ago": lambda p: p.plans.finish_task("plan-1", 0, "summaries/other"),
+}
+
+
+def test_the_second_write_and_its_version_are_found_however_an_item_is_read(ports: Ports) -> None:
+    wanted = {}
+    for kind in KINDS.values():
+        changed = replace(kind.example, **kind.changed, version=99)
+        assert kind.put(ports, kind.example, None)
+        assert kind.put(ports, changed, 1)
+        wanted[type(changed)] = replace(changed, version=2)
+    found = {how: read(ports) for how, read in READS.items()}
+    assert found == {how: wanted[type(item)] for how, item in found.items()}

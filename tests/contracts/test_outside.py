@@ -1,4 +1,4 @@
-"""Queues, schedules and objects, on every home."""
+"""Queues, schedules and objects, and calls for nothing, on every home."""
 
 from __future__ import annotations
 
@@ -23,11 +23,51 @@ def test_sending_nothing_is_no_error(home: HomeUnderTest) -> None:
     assert home.queued("send") == []
 
 
+def test_a_message_that_fails_too_often_is_a_dead_letter_and_can_be_replayed(home: HomeUnderTest) -> None:
+    queues = home.ports.queues
+    queues.send("send", ['{"n":1}', '{"n":2}'])
+    assert queues.dead_letters("send") == []
+    home.bury("send")
+    letters = queues.dead_letters("send")
+    assert sorted(letter.body for letter in letters) == ['{"n":1}', '{"n":2}']
+    assert {letter.queue for letter in letters} == {"send"}
+    assert home.queued("send") == []
+    for letter in letters:
+        queues.replay(letter)
+    assert sorted(home.queued("send")) == ['{"n":1}', '{"n":2}']
+    assert queues.dead_letters("send") == []
+
+
+def test_a_body_sent_with_a_delay_is_not_there_before(home: HomeUnderTest) -> None:
+    home.ports.queues.send("send", ["later"], delay_seconds=900)
+    home.ports.queues.send("send", ["now"], delay_seconds=0)
+    assert home.queued("send") == ["now"]
+
+
 def test_a_schedule_of_one_name_is_created_once(home: HomeUnderTest) -> None:
     home.ports.schedules.create("wave-1", AT, '{"wave":1}')
     home.ports.schedules.create("wave-1", AT + 60_000, '{"wave":2}')
     home.ports.schedules.create("wave-2", AT, "{}")
     assert home.scheduled() == {"wave-1": (AT, '{"wave":1}'), "wave-2": (AT, "{}")}
+
+
+def test_a_schedule_wakes_less_than_a_second_before_its_instant_and_never_after(home: HomeUnderTest) -> None:
+    home.ports.schedules.create("wave-1", AT + 999, "{}")
+    assert 0 <= AT + 999 - home.scheduled()["wave-1"][0] < 1_000
+
+
+def test_a_schedules_name_may_have_sixty_four_characters(home: HomeUnderTest) -> None:
+    names = {"n" * 63 + end for end in "ab"}
+    for name in names:
+        home.ports.schedules.create(name, AT, "{}")
+    assert set(home.scheduled()) == names
+
+
+def test_a_cancelled_schedule_can_be_created_anew(home: HomeUnderTest) -> None:
+    home.ports.schedules.create("wave-1", AT, "{}")
+    home.ports.schedules.cancel("wave-1")
+    home.ports.schedules.create("wave-1", AT + 60_000, '{"wave":2}')
+    assert home.scheduled() == {"wave-1": (AT + 60_000, '{"wave":2}')}
 
 
 def test_a_cancelled_schedule_wakes_nobody(home: HomeUnderTest) -> None:
@@ -43,6 +83,18 @@ def test_an_object_comes_back_whole_and_in_part(ports: Ports) -> None:
     ports.objects.put("plans/parts/a.jsonl", body)
     assert ports.objects.get("plans/parts/a.jsonl") == body
     assert ports.objects.get_range("plans/parts/a.jsonl", 250, 260) == body[250:260]
+
+
+def test_a_part_is_what_the_object_has_from_its_start_to_before_its_end(ports: Ports) -> None:
+    ports.objects.put("part", b"0123")
+    parts = {(0, 4): b"0123", (1, 3): b"12", (3, 3): b"", (2, 9): b"23", (4, 9): b""}
+    assert {ends: ports.objects.get_range("part", *ends) for ends in parts} == parts
+
+
+def test_an_object_put_again_is_what_was_put_last(ports: Ports) -> None:
+    ports.objects.put("purpose", b"first")
+    ports.objects.put("purpose", b"last")
+    assert ports.objects.get("purpose") == b"last"
 
 
 def test_an_object_is_added_once_and_the_first_stays(ports: Ports) -> None:
@@ -72,6 +124,8 @@ def test_an_absent_object_is_none_and_a_part_of_it_is_not_found(ports: Ports) ->
 def test_an_empty_object_is_an_object(ports: Ports) -> None:
     ports.objects.put("empty", b"")
     assert ports.objects.get("empty") == b""
+    assert ports.objects.get_range("empty", 0, 1) == b""
+    assert not ports.objects.add("empty", b"1")
 
 
 def test_a_directory_is_no_object(ports: Ports) -> None:
@@ -82,3 +136,25 @@ def test_a_directory_is_no_object(ports: Ports) -> None:
 
 def test_a_secret_that_was_never_set_is_none(ports: Ports) -> None:
     assert ports.secrets.get("NO_SUCH_SECRET") is None
+
+
+def test_a_counter_may_be_zero_or_named_with_a_dot_and_setting_none_forgets_all(ports: Ports) -> None:
+    ports.counters.add("soldes.1", {"failed.131049": 3, "read": 0})
+    ports.counters.add("soldes.1", {})
+    assert dict(ports.counters.get("soldes.1")) == {"failed.131049": 3, "read": 0}
+    ports.counters.set("soldes.1", {})
+    assert dict(ports.counters.get("soldes.1")) == {}
+
+
+def test_a_call_for_nothing_finds_nothing_and_is_no_error(ports: Ports) -> None:
+    assert dict(ports.book.get_all([])) == {}
+    assert dict(ports.standings.get_all([])) == {}
+    assert dict(ports.ledger.get_all([])) == {}
+    assert dict(ports.book.owners([])) == {}
+    assert dict(ports.book.claim_identities({})) == {}
+    answers = [ports.book.put_all([]), ports.standings.put_all([]), ports.ledger.put_all([])]
+    answers += [ports.consents.append([]), ports.chunks.add_all([])]
+    assert [list(some) for some in answers] == [[]] * 5
+    ports.deferrals.add_all([])
+    ports.deferrals.remove_all([])
+    assert list(ports.timelines.senders()) == []

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from chalicelib.audience.contact import shard_of
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
-from chalicelib.audience.standing import Person
-from chalicelib.ports import Ports, Write
+from chalicelib.ports import MOST_ITEMS, Cursor, Page, Ports, Write
 from tests.contracts import values
 from tests.contracts.threads import side_by_side
 
+T = TypeVar("T")
+
 NUMBER = Identity(PHONE, "+33612345678")
 REFERENCE = Identity(EXTERNAL_ID, "crm-1")
+
+
+def all_of(page: Callable[[Cursor | None], Page[T]]) -> list[T]:
+    """Return the items of page after page, none of them too long; a tenth page is a page too many."""
+    found: list[T] = []
+    after: Cursor | None = None
+    for _ in range(9):
+        got = page(after)
+        assert len(got.items) <= MOST_ITEMS
+        found += got.items
+        after = got.next
+        if after is None:
+            return found
+    raise AssertionError("the pages do not end")
 
 
 def store(ports: Ports, people: list[str]) -> None:
@@ -27,15 +44,7 @@ def store(ports: Ports, people: list[str]) -> None:
 def test_a_shards_pages_give_every_person_of_it_once_in_order(ports: Ports) -> None:
     people = values.people_of_shard(5, 230)
     store(ports, [*people, *values.people_of_shard(6, 3)])
-    found: list[Person] = []
-    after = None
-    while True:
-        page = ports.book.page(5, after=after)
-        assert len(page.items) <= 100
-        found += page.items
-        after = page.next
-        if after is None:
-            break
+    found = all_of(lambda after: ports.book.page(5, after=after))
     assert [person.contact.id for person in found] == people
     assert found[0].contact == replace(values.CONTACT, id=people[0], version=1)
     assert found[0].standing == replace(values.STANDING, person=people[0], version=1)
@@ -47,15 +56,15 @@ def test_a_contact_without_a_standing_is_on_no_page_and_ends_none(ports: Ports) 
         batch = people[start : start + 100]
         ports.book.put_all([Write(replace(values.CONTACT, id=p), None) for p in batch])
     ports.standings.put(replace(values.STANDING, person=people[-1]), expected_version=None)
-    found: list[str] = []
-    after = None
-    while True:
-        page = ports.book.page(5, after=after)
-        found += [person.contact.id for person in page.items]
-        after = page.next
-        if after is None:
-            break
-    assert found == people[-1:]
+    found = all_of(lambda after: ports.book.page(5, after=after))
+    assert [person.contact.id for person in found] == people[-1:]
+
+
+def test_a_standing_without_a_contact_is_on_no_page(ports: Ports) -> None:
+    first, second, third = values.people_of_shard(5, 3)
+    store(ports, [second])
+    ports.standings.put_all([Write(replace(values.STANDING, person=p), None) for p in (first, third)])
+    assert [person.contact.id for person in ports.book.page(5).items] == [second]
 
 
 def test_an_empty_shard_is_one_empty_page(ports: Ports) -> None:
@@ -75,6 +84,15 @@ def test_an_identity_belongs_to_whoever_claimed_it_first(ports: Ports) -> None:
     assert ports.book.owners([NUMBER, REFERENCE, Identity(PHONE, "+1")]) == {NUMBER: "p1", REFERENCE: "p2"}
 
 
+def test_claiming_again_tells_each_of_a_hundred_owners_as_they_are(ports: Ports) -> None:
+    numbers = [Identity(PHONE, f"+336{k:08d}") for k in range(100)]
+    ports.book.claim_identities({number: "p1" for number in numbers[::3]})
+    claimed = ports.book.claim_identities(dict.fromkeys(numbers, "p2"))
+    assert claimed == {number: "p2" if k % 3 else "p1" for k, number in enumerate(numbers)}
+    assert ports.book.claim_identities(dict.fromkeys(numbers, "p1")) == claimed
+    assert ports.book.owners(numbers) == claimed
+
+
 def test_kinds_of_identity_do_not_mix(ports: Ports) -> None:
     ports.book.claim_identities({Identity(PHONE, "1"): "p1"})
     assert ports.book.owners([Identity(EXTERNAL_ID, "1")]) == {}
@@ -87,6 +105,19 @@ def test_only_its_owner_releases_an_identity(ports: Ports) -> None:
     assert ports.book.release_identity(NUMBER, "p1")
     assert not ports.book.release_identity(NUMBER, "p1")
     assert ports.book.claim_identities({NUMBER: "p2"}) == {NUMBER: "p2"}
+
+
+def test_of_many_who_release_an_identity_at_once_one_does(ports: Ports) -> None:
+    ports.book.claim_identities({NUMBER: "p1"})
+    released: list[bool] = []
+    together = threading.Barrier(8)
+
+    def release() -> None:
+        together.wait()
+        released.append(ports.book.release_identity(NUMBER, "p1"))
+
+    side_by_side([release] * 8)
+    assert released.count(True) == 1
 
 
 def test_of_many_who_claim_an_identity_at_once_all_hear_the_same_owner(ports: Ports) -> None:
@@ -117,8 +148,5 @@ def test_a_persons_consent_events_come_oldest_first_over_pages(ports: Ports) -> 
     for start in (100, 0):
         ports.consents.append(list(reversed(events[start : start + 100])))
     ports.consents.append([replace(values.CONSENT_EVENT, id="other", person="p2")])
-    page = ports.consents.page("p1")
-    rest = ports.consents.page("p1", after=page.next)
-    assert [*page.items, *rest.items] == events
-    assert len(page.items) == 100
-    assert rest.next is None
+    assert all_of(lambda after: ports.consents.page("p1", after=after)) == events
+    assert len(ports.consents.page("p1").items) == 100

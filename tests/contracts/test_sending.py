@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from chalicelib.ports import Ports, Write
 from chalicelib.sending.broadcast import BroadcastState, Chunk, ChunkState
 from chalicelib.sending.delivery import DeliveryKey
 from tests.contracts import values
+from tests.contracts.test_people import all_of
 from tests.contracts.threads import side_by_side
 from tests.contracts.values import AT
 
@@ -27,9 +29,27 @@ def test_broadcasts_are_listed_newest_first_over_pages_whatever_their_state(port
         state = states[k % len(states)]
         broadcast = replace(values.BROADCAST, id=f"b{k:03d}.1", launched_at=AT + k, state=state)
         ports.broadcasts.put(broadcast, expected_version=None)
-    page = ports.broadcasts.page()
-    rest = ports.broadcasts.page(after=page.next)
-    assert [b.id for b in (*page.items, *rest.items)] == [f"b{k:03d}.1" for k in reversed(range(130))]
+    found = all_of(lambda after: ports.broadcasts.page(after=after))
+    assert [b.id for b in found] == [f"b{k:03d}.1" for k in reversed(range(130))]
+
+
+def test_open_broadcasts_are_each_given_once_over_pages(ports: Ports) -> None:
+    ids = {f"b{k:03d}.1" for k in range(105)}
+    for number, broadcast in enumerate(sorted(ids)):
+        running = replace(values.BROADCAST, id=broadcast, launched_at=AT + number)
+        ports.broadcasts.put(running, expected_version=None)
+    found = [b.id for b in all_of(lambda after: ports.broadcasts.open(after=after))]
+    assert (len(found), set(found)) == (105, ids)
+
+
+def test_a_page_resumes_behind_its_cursor_whatever_was_stored_before_it_meanwhile(ports: Ports) -> None:
+    chunks = [chunk(k, ChunkState.READY) for k in range(1, 111)]
+    for start in (0, 100):
+        ports.chunks.add_all(chunks[start : start + 100])
+    page = ports.chunks.page("soldes.1")
+    ports.chunks.add_all([chunk(0, ChunkState.READY)])
+    rest = ports.chunks.page("soldes.1", after=page.next)
+    assert [c.id for c in rest.items] == [c.id for c in chunks[100:]]
     assert rest.next is None
 
 
@@ -48,9 +68,8 @@ def test_chunks_are_added_where_absent_and_paged_by_id(ports: Ports) -> None:
     assert list(ports.chunks.add_all(chunks[:100])) == [True] * 50 + [False] * 10 + [True] * 40
     ports.chunks.add_all(chunks[100:])
     ports.chunks.add_all([replace(READY, broadcast="other.1")])
-    page = ports.chunks.page("soldes.1")
-    rest = ports.chunks.page("soldes.1", after=page.next)
-    assert [c.id for c in (*page.items, *rest.items)] == [c.id for c in chunks]
+    found = all_of(lambda after: ports.chunks.page("soldes.1", after=after))
+    assert [c.id for c in found] == [c.id for c in chunks]
 
 
 def test_ready_chunks_are_those_of_one_wave_by_id_at_most_a_page(ports: Ports) -> None:
@@ -76,6 +95,13 @@ def test_chunks_in_flight_are_those_released_or_running_oldest_slot_first(ports:
     assert [c.id for c in ports.chunks.in_flight("soldes.1")] == ["000-00002", "000-00004", "000-00001"]
 
 
+def test_of_chunks_in_flight_a_page_has_the_oldest(ports: Ports) -> None:
+    flying = [chunk(k, ChunkState.RUNNING, slot0_ms=AT - 1_000.0 * k) for k in range(110)]
+    for start in (0, 100):
+        ports.chunks.add_all(flying[start : start + 100])
+    assert [c.id for c in ports.chunks.in_flight("soldes.1")] == [c.id for c in reversed(flying[10:])]
+
+
 def test_a_chunk_moves_between_the_indexes_with_its_state(ports: Ports) -> None:
     ports.chunks.add_all([READY])
     for version, state in enumerate([ChunkState.RELEASED, ChunkState.RUNNING, ChunkState.DONE], start=1):
@@ -93,11 +119,13 @@ def test_a_refused_write_moves_no_chunk(ports: Ports) -> None:
     assert len(ports.chunks.ready("soldes.1", AT)) == 1
 
 
-def test_a_count_of_a_hundred_means_a_hundred_or_more(ports: Ports) -> None:
-    ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100)])
-    ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100, 130)])
-    assert ports.chunks.count("soldes.1", AT, ChunkState.READY) == 100
-    assert ports.chunks.count("soldes.1", AT + 1, ChunkState.READY) == 0
+@pytest.mark.parametrize("state", [ChunkState.READY, ChunkState.RUNNING])
+def test_a_count_of_a_hundred_means_a_hundred_or_more(ports: Ports, state: ChunkState) -> None:
+    ports.chunks.add_all([chunk(k, state) for k in range(99)])
+    assert ports.chunks.count("soldes.1", AT, state) == 99
+    ports.chunks.add_all([chunk(k, state) for k in range(99, 105)])
+    assert ports.chunks.count("soldes.1", AT, state) == 100
+    assert ports.chunks.count("soldes.1", AT + 1, state) == 0
 
 
 def test_a_home_chunks_deliveries_are_read_together(ports: Ports) -> None:
@@ -136,6 +164,25 @@ def test_a_deferral_is_one_however_often_it_is_added_and_goes_when_removed(ports
     assert [d.attempt for d in ports.deferrals.of_broadcast("soldes.1")] == [2]
 
 
+def test_a_deferral_added_under_the_same_key_takes_the_place_of_the_first(ports: Ports) -> None:
+    changed = replace(values.DEFERRAL, chunk="000-00009", reason="other", deadline_at=AT + 9)
+    ports.deferrals.add_all([values.DEFERRAL])
+    ports.deferrals.add_all([changed])
+    assert list(ports.deferrals.due("boutique", AT)) == [changed]
+    assert list(ports.deferrals.of_broadcast("soldes.1")) == [changed]
+
+
+def test_every_part_of_its_key_makes_another_deferral(ports: Ports) -> None:
+    parts: list[dict[str, Any]] = [{"due_at": AT + 1}, {"broadcast": "b.1"}, {"person": "p2"}, {"attempt": 2}]
+    others = [replace(values.DEFERRAL, **part) for part in parts]
+    elsewhere = replace(values.DEFERRAL, sender="other")
+    ports.deferrals.add_all([values.DEFERRAL, *others, elsewhere])
+    ports.deferrals.remove_all([values.DEFERRAL])
+    assert len(ports.deferrals.due("boutique", AT + 1)) == len(others)
+    assert all(other in ports.deferrals.due("boutique", AT + 1) for other in others)
+    assert list(ports.deferrals.due("other", AT)) == [elsewhere]
+
+
 def test_a_page_of_due_deferrals_is_at_most_a_hundred(ports: Ports) -> None:
     for start in (0, 100):
         ports.deferrals.add_all([replace(values.DEFERRAL, person=f"p{start + k:03d}") for k in range(100)])
@@ -155,6 +202,13 @@ def test_a_timeline_is_served_by_priority_then_wave_then_broadcast(ports: Ports)
     assert list(ports.timelines.page("boutique")) == entries[1:]
 
 
+def test_a_page_of_a_timeline_is_the_first_hundred_entries_of_its_sender(ports: Ports) -> None:
+    entries = [replace(values.ENTRY, wave=AT + k) for k in range(103)]
+    for entry in [*reversed(entries), replace(values.ENTRY, sender="other", wave=AT - 1)]:
+        ports.timelines.add(entry)
+    assert list(ports.timelines.page("boutique")) == entries[:100]
+
+
 def test_senders_with_an_entry_or_a_deferral_have_something_to_do(ports: Ports) -> None:
     assert list(ports.timelines.senders()) == []
     ports.timelines.add(values.ENTRY)
@@ -163,6 +217,17 @@ def test_senders_with_an_entry_or_a_deferral_have_something_to_do(ports: Ports) 
     assert sorted(ports.timelines.senders()) == ["boutique", "other"]
     ports.deferrals.remove_all([replace(values.DEFERRAL, sender="other")])
     assert list(ports.timelines.senders()) == ["boutique"]
+    ports.timelines.remove(values.ENTRY)
+    assert list(ports.timelines.senders()) == ["boutique"]
+    ports.timelines.remove(replace(values.ENTRY, broadcast="other.1"))
+    assert list(ports.timelines.senders()) == []
+
+
+def test_a_sender_and_a_portfolio_of_one_name_do_not_mix(ports: Ports) -> None:
+    ports.senders.put(values.CONTROL, expected_version=None)
+    assert ports.senders.quota("boutique") is None
+    assert ports.senders.put_quota(replace(values.QUOTA, portfolio="boutique"), expected_version=None)
+    assert ports.senders.get("boutique") == replace(values.CONTROL, version=1)
 
 
 def test_counters_add_up_also_between_threads(ports: Ports) -> None:
