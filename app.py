@@ -12,10 +12,23 @@ from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.web import api
-from chalicelib.web.events import Event, each_record, function_url_answer, timer_payload, whole_batch
+from chalicelib.web.events import (
+    Event,
+    each_object,
+    each_record,
+    function_url_answer,
+    timer_payload,
+    whole_batch,
+)
 
 app = Chalice(app_name="carillon")
 app.register_blueprint(api.routes)  # upload, plan, launch, control, report, explain
+
+
+@app.lambda_function(name="take_in")
+def take_in(event: Any, context: Any) -> None:
+    """S3, directly or by EventBridge: a file under incoming/ -> upload or import, outcome in results/."""
+    each_object(event, bootstrap.pipeline().take_in)
 
 
 @app.on_sqs_message(queue="plan", batch_size=1, maximum_concurrency=20)

@@ -19,6 +19,8 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps import (
     control,
     dead_letters,
+    entrance,
+    happenings,
     imports,
     launch,
     messages,
@@ -60,6 +62,10 @@ class Pipeline:
         """Person by id, phone or external id -> contact with consents and their evidence."""
         return imports.show(self.home, name)
 
+    def record_event(self, person: str, event: str, *, key: str, at: Instant | None) -> tuple[str, bool]:
+        """Another system's event -> the person's contact. Returns the person, and whether it is new."""
+        return happenings.record(self.home, person, event, key, at)
+
     # WHAT -----------------------------------------------------------------
 
     def validate(self, source: str, *, file: str) -> Uploaded:
@@ -69,6 +75,10 @@ class Pipeline:
     def upload(self, source: str, *, file: str, author: str) -> Uploaded:
         """Definition -> campaign version, or every problem at once."""
         return uploading.upload(self.home, source, file=file, author=author)
+
+    def take_in(self, key: str) -> None:
+        """Object under incoming/ -> an upload or an import, and its result under results/."""
+        entrance.take_in(self.home, key)
 
     # WHEN -----------------------------------------------------------------
 

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from chalicelib.audience.contact import Contact
+from chalicelib.audience.instant import Instant
 from chalicelib.audience.segment_reading import read_segment
 from chalicelib.audience.segment_terms import (
+    COUNTS,
     ORDERINGS,
     AllOf,
     AnyOf,
     Comparison,
     Constant,
     Field,
+    Happened,
     Literal,
     Marked,
     Membership,
@@ -26,6 +29,7 @@ from chalicelib.audience.segment_terms import (
     Node,
     Not,
     Term,
+    counting,
     number_of,
     reading,
     text_of,
@@ -54,9 +58,12 @@ def parse(text: str) -> Segment:
     return Segment(text)
 
 
-def compiled(segment: Segment) -> Answer:
-    """Return the segment as one function of a contact, about a microsecond a call."""
-    return _compiled(segment.tree)
+def compiled(segment: Segment, at: Instant) -> Answer:
+    """Return the segment as one function of a contact, about a microsecond a call.
+
+    Events are counted back from `at`, the instant of evaluation.
+    """
+    return _compiled(segment.tree, at)
 
 
 def selects_everybody(segment: Segment) -> bool:
@@ -67,12 +74,14 @@ def selects_everybody(segment: Segment) -> bool:
     return _folded(segment.tree) is True
 
 
-def trace(segment: Segment, contact: Contact) -> list[tuple[str, bool | None, str]]:
+def trace(segment: Segment, contact: Contact, at: Instant) -> list[tuple[str, bool | None, str]]:
     """Return each term in the order written: its text, its answer, and the value it saw."""
-    return [(term.text, _compiled(term)(contact), _seen(term, contact)) for term in _terms(segment.tree)]
+    return [
+        (term.text, _compiled(term, at)(contact), _seen(term, contact, at)) for term in _terms(segment.tree)
+    ]
 
 
-def _compiled(node: Node) -> Answer:
+def _compiled(node: Node, at: Instant) -> Answer:
     match node:
         case Comparison():
             return _comparison(node)
@@ -83,21 +92,28 @@ def _compiled(node: Node) -> Answer:
             read, negated = reading(node.field), node.negated
             return lambda contact: (read(contact) is None) is not negated
         case Marked():
-            name = node.name
-            if node.kind == "tag":
-                return lambda contact: name in contact.tags
-            return lambda contact: name in contact.lists
+            return _marked(node)
+        case Happened():
+            counted, holds, number = counting(node, at), COUNTS[node.operator], node.number
+            return lambda contact: holds(counted(contact), number)
         case Constant():
             value = node.value
             return lambda contact: value
         case Not():
-            return _opposite(_compiled(node.part))
+            return _opposite(_compiled(node.part, at))
         case AllOf():
-            return _first_found(False, [_compiled(part) for part in node.parts])
+            return _first_found(False, [_compiled(part, at) for part in node.parts])
         case AnyOf():
-            return _first_found(True, [_compiled(part) for part in node.parts])
+            return _first_found(True, [_compiled(part, at) for part in node.parts])
         case _:  # pragma: no cover - mypy proves that the cases are all there are
             assert_never(node)
+
+
+def _marked(term: Marked) -> Answer:
+    name = term.name
+    if term.kind == "tag":
+        return lambda contact: name in contact.tags
+    return lambda contact: name in contact.lists
 
 
 def _first_found(decisive: bool, parts: Sequence[Answer]) -> Answer:
@@ -206,8 +222,10 @@ def _terms(node: Node) -> Iterator[Term]:
             yield node
 
 
-def _seen(term: Term, contact: Contact) -> str:
+def _seen(term: Term, contact: Contact, at: Instant) -> str:
     match term:
+        case Happened():
+            return str(counting(term, at)(contact))
         case Marked():
             return ", ".join(sorted(contact.tags if term.kind == "tag" else contact.lists)) or "none"
         case Constant():

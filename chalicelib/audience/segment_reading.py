@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 
+from chalicelib.audience.instant import DAY_MS, HOUR_MS
 from chalicelib.audience.segment_terms import (
     COMPARISONS,
     FIELDS,
@@ -18,6 +19,7 @@ from chalicelib.audience.segment_terms import (
     Comparison,
     Constant,
     Field,
+    Happened,
     Literal,
     Marked,
     Membership,
@@ -34,7 +36,8 @@ LONGEST = 10_000
 DEEPEST = 50
 """Parentheses and nots inside one another."""
 
-NOT_BUILT_YET = frozenset({"event", "campaign", "now"})
+NOT_BUILT_YET = frozenset({"campaign", "now"})
+UNIT_MS = {"h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 
 
 def read_segment(source: str) -> Node:
@@ -123,7 +126,7 @@ class _Reader:
             self.take()
             return Constant(token.text == "true", token.text)
         if token.kind != "name":
-            raise self.unexpected('country, attr.…, tag("…"), (')
+            raise self.unexpected('country, attr.…, tag("…"), event("…"), (')
         self.take()
         if self.token.text == "(" and self.token.kind == "symbol":
             return self._call(token)
@@ -133,14 +136,44 @@ class _Reader:
         kind = name.text.lower()
         if kind.split(".")[0] in NOT_BUILT_YET:
             raise SegmentError("not_available_yet", name.start, key=f"{kind}()")
-        if kind not in ("tag", "list"):
-            raise SegmentError("segment.unknown_function", name.start, found=name.text, known="tag, list")
+        if kind not in ("tag", "list", "event"):
+            known = "tag, list, event"
+            raise SegmentError("segment.unknown_function", name.start, found=name.text, known=known)
         self.expect("(")
         if self.token.kind != "text":
             raise self.unexpected(f'{kind}("…")')
-        marked = unquoted(self.take().text)
+        named = unquoted(self.take().text)
         self.expect(")")
-        return Marked(kind, marked, self._since(name))
+        return self._happened(named, name) if kind == "event" else Marked(kind, named, self._since(name))
+
+    def _happened(self, event: str, start: Token) -> Node:
+        """Read `.count(365d) >= 2`, `.count() = 0` or `.last(30d)`, which is `.count(30d) > 0`."""
+        self.expect(".")
+        what = self.take() if self.token.kind == "name" else None
+        if what is None or what.text not in ("count", "last"):
+            self.index -= what is not None
+            raise self.unexpected("count(365d), last(30d)")
+        self.expect("(")
+        window = self._window(needed=what.text == "last")
+        self.expect(")")
+        operator, number = self._counted() if what.text == "count" else (">", 0)
+        return Happened(event, window, operator, number, self._since(start))
+
+    def _window(self, *, needed: bool) -> int | None:
+        if self.token.kind != "duration":
+            if needed or self.token.text != ")":
+                raise self.unexpected("365d")
+            return None
+        text = self.take().text
+        return int(text[:-1]) * UNIT_MS[text[-1]]
+
+    def _counted(self) -> tuple[str, int | float]:
+        if self.token.kind != "symbol" or self.token.text not in COMPARISONS:
+            raise self.unexpected("=, !=, <, <=, >, >=")
+        operator = self.take().text
+        if self.token.kind != "number":
+            raise self.unexpected("2")
+        return operator, number_of(self.take().text) or 0
 
     def _comparison(self, field: Field, start: Token) -> Node:
         if self.takes("is"):
@@ -203,7 +236,7 @@ def _field(token: Token) -> Field:
         return Field(token.text)
     if name in NOT_BUILT_YET:
         raise SegmentError("not_available_yet", token.start, key=token.text)
-    known = [*FIELDS, "attr.NAME", "tag", "list"]
+    known = [*FIELDS, "attr.NAME", "tag", "list", "event"]
     near = difflib.get_close_matches(token.text.lower().removeprefix("contact."), known, n=1)
     if near:
         raise SegmentError("segment.unknown_field_near", token.start, found=token.text, near=near[0])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.audience.contact import Contact
+from chalicelib.audience.instant import Instant
 
 Literal = str | int | float | bool
 Reading = Callable[[Contact], str | None]
@@ -26,7 +27,8 @@ ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-COMPARISONS = ("=", "!=", *ORDERINGS)
+COUNTS: Mapping[str, Callable[[Any, Any], bool]] = {"=": operator.eq, "!=": operator.ne, **ORDERINGS}
+COMPARISONS = tuple(COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,20 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """How often an event happened, compared with a number: in the `window_ms` before now, or ever (None).
+
+    Never unknown: what nobody told has not happened.
+    """
+
+    event: str
+    window_ms: int | None
+    operator: str
+    number: int | float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """`true` or `false`, written out."""
 
@@ -104,7 +120,7 @@ class AnyOf:
     parts: tuple[Node, ...]
 
 
-Term = Comparison | Membership | Missing | Marked | Constant
+Term = Comparison | Membership | Missing | Marked | Happened | Constant
 Node = Term | Not | AllOf | AnyOf
 
 
@@ -122,6 +138,18 @@ def reading(field: Field) -> Reading:
 
         return folded
     return lambda contact: get(contact) or None
+
+
+def counting(term: Happened, at: Instant) -> Callable[[Contact], int]:
+    """Return what counts a contact's events of the window that ends at `at`, without its start."""
+    name = term.event
+    since = None if term.window_ms is None else at - term.window_ms
+
+    def count(contact: Contact) -> int:
+        instants = (happening.at for happening in contact.events.get(name, ()))
+        return sum(when <= at and (since is None or when > since) for when in instants)
+
+    return count
 
 
 def number_of(text: str) -> int | float | None:

@@ -12,9 +12,10 @@ KEYWORDS = frozenset({"and", "or", "not", "in", "is", "missing", "true", "false"
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    |(?P<duration>[0-9]+[hdw](?![\w.]))
     |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![\w.]))
     |(?P<name>[^\W\d][\w-]*(?:\.[^\W\d][\w-]*)*)
-    |(?P<symbol>!=|<=|>=|[=<>()\[\],])""",
+    |(?P<symbol>!=|<=|>=|[=<>()\[\],.])""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -34,7 +35,7 @@ class SegmentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of text; `kind` is text, number, name, keyword, symbol, stray or end."""
+    """A piece of text; `kind` is text, number, duration, name, keyword, symbol, stray or end."""
 
     kind: str
     text: str

@@ -50,7 +50,7 @@ class Eligibility:
     ) -> None:
         """`evaluated_at` stands for the launch; `salt_key` is secret, at most 64 bytes."""
         self._definition = definition
-        self._selects = compiled(definition.audience.segment)
+        self._selects = compiled(definition.audience.segment, evaluated_at)
         self._excluded_lists = frozenset(n for kind, n in definition.audience.exclude if kind == "list")
         self._excluded_tags = frozenset(n for kind, n in definition.audience.exclude if kind == "tag")
         self._marketing = definition.category is Category.MARKETING

@@ -137,7 +137,9 @@ def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
     contact = home.ports.book.get(person)
     standing = home.ports.standings.get(person)
-    terms = trace(definition.audience.segment, contact) if contact is not None else []
+    planning = home.ports.plans.get(broadcast.plan_id)
+    at = planning.evaluated_at if planning is not None else broadcast.launched_at
+    terms = trace(definition.audience.segment, contact, at) if contact is not None else []
     found = plan_row(home, broadcast, person)
     if found is None:
         return explain_unselected(person, terms)

@@ -16,7 +16,7 @@ import orjson
 from chalice import Blueprint, Response
 
 from chalicelib import bootstrap, errors
-from chalicelib.audience.instant import from_iso
+from chalicelib.audience.instant import Instant, from_iso
 from chalicelib.log import log
 from chalicelib.sending.broadcast import BroadcastState
 from chalicelib.web import shapes
@@ -106,6 +106,15 @@ def text_field(fields: dict[str, Any], name: str, default: str | None = None) ->
     return value
 
 
+def instant_field(fields: dict[str, Any], name: str) -> Instant | None:
+    """Return an instant of the body, None when it is absent. Raises Refused when it is none."""
+    value = fields.get(name)
+    try:
+        return from_iso(value) if value else None
+    except (ValueError, TypeError) as error:
+        raise errors.Refused(errors.Problem(code="instant_invalid", params={"value": str(value)})) from error
+
+
 def query(name: str) -> str | None:
     """Return one query parameter."""
     value = dict(routes.current_request.query_params or {}).get(name)
@@ -145,12 +154,9 @@ def upload() -> Any:
 def plan(campaign: str) -> Any:
     """Start planning the latest version."""
     fields = body()
-    at = fields.get("at")
-    try:
-        instant = from_iso(at) if at else None
-    except (ValueError, TypeError) as error:
-        raise errors.Refused(errors.Problem(code="instant_invalid", params={"value": str(at)})) from error
-    planning = bootstrap.pipeline().plan(campaign, at=instant, again=bool(fields.get("again")))
+    planning = bootstrap.pipeline().plan(
+        campaign, at=instant_field(fields, "at"), again=bool(fields.get("again"))
+    )
     return shapes.planning(planning, language())
 
 
@@ -247,6 +253,20 @@ def import_contacts() -> Any:
 def import_results(batch: str) -> Any:
     """One line per row of an import: its verdict and, where it was refused, why."""
     return {"batch": batch, "lines": shapes.import_lines(bootstrap.pipeline(), batch, language())}
+
+
+@routes.route("/api/events", methods=["POST"])
+@answered
+def record_event() -> Any:
+    """What a person did, told by another system; the same key again changes nothing."""
+    fields = body()
+    person, is_new = bootstrap.pipeline().record_event(
+        text_field(fields, "person"),
+        text_field(fields, "event"),
+        key=text_field(fields, "key"),
+        at=instant_field(fields, "at"),
+    )
+    return {"person": person, "recorded": is_new}
 
 
 @routes.route("/api/contacts/{contact}", methods=["GET"])

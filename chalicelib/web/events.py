@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -42,6 +43,34 @@ def whole_batch(event: Event, handle: Callable[[Sequence[str]], None]) -> dict[s
     except Exception:  # noqa: BLE001 - some record is bad; which one shows when each is handled alone
         return each_record(records, lambda body: handle([body]))
     return {"batchItemFailures": []}
+
+
+def each_object(event: Event, handle: Callable[[str], None]) -> None:
+    """Handle every object alone; what failed is raised when all were tried, so that Lambda tries again.
+
+    A home that was unavailable goes before everything else: it is what a later try can mend.
+    """
+    failed: list[Exception] = []
+    for key in object_keys(event):
+        try:
+            handle(key)
+        except Exception as error:  # noqa: BLE001 - its neighbours come first; it is raised below
+            log.exception("object_failed", extra={"key": key})
+            failed.append(error)
+    if failed:
+        raise next((error for error in failed if isinstance(error, HomeUnavailable)), failed[0])
+
+
+def object_keys(event: Event) -> Iterator[str]:
+    """Yield the keys of the created objects an event tells of, as EventBridge or as S3 itself sends it.
+
+    EventBridge gives a key as it is, S3's own notification encodes it as a form does (a space is "+").
+    """
+    if event.get("detail-type") == "Object Created":
+        yield event["detail"]["object"]["key"]
+    for record in event.get("Records") or []:
+        if record["eventName"].startswith("ObjectCreated:"):
+            yield unquote_plus(record["s3"]["object"]["key"])
 
 
 def timer_payload(event: Any) -> str:

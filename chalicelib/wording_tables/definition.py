@@ -11,6 +11,11 @@ TABLE: dict[str, Texts] = {
         "le fichier dépasse {limit} octets ; séparez-le ou retirez ce qui n'est pas une définition",
         "الملف أكبر من {limit} بايت؛ قسّمه أو احذف ما ليس تعريفاً للحملة",
     ),
+    "not_utf8": (
+        "line {line} is not UTF-8; save the file as UTF-8",
+        "la ligne {line} n'est pas en UTF-8 ; enregistrez le fichier en UTF-8",
+        "السطر {line} ليس بترميز UTF-8؛ احفظ الملف بترميز UTF-8",
+    ),
     "not_yaml": (
         "this is not readable YAML or JSON: {detail}",
         "ce n'est pas du YAML ou du JSON lisible : {detail}",

@@ -6,6 +6,26 @@ Texts = tuple[str, str, str]
 
 TABLE: dict[str, Texts] = {
     # plans
+    "event_name": (
+        "{event} is no name of an event: write it like order_paid, with small letters, digits and _",
+        "{event} n'est pas un nom d'événement : écrivez par exemple order_paid, en minuscules, chiffres et _",
+        "{event} ليس اسم حدث: اكتبه مثل order_paid بحروف لاتينية صغيرة وأرقام و_",
+    ),
+    "event_key": (
+        "an event needs a key of 1 to {most} characters, by which it is kept once however often it is told",
+        "un événement a besoin d'une clé de 1 à {most} caractères, pour n'être gardé qu'une fois",
+        "يحتاج الحدث إلى مفتاح من 1 إلى {most} حرفًا كي يُحفظ مرة واحدة مهما تكرر",
+    ),
+    "event_in_future": (
+        "the event {event} is dated in the future; check the sender's clock or leave `at` out",
+        "l'événement {event} est daté dans le futur ; vérifiez l'horloge de l'émetteur ou omettez `at`",
+        "تاريخ الحدث {event} في المستقبل؛ تحقق من ساعة المرسل أو احذف `at`",
+    ),
+    "too_many_events": (
+        "a person has at most {most} different events; use fewer names",
+        "une personne a au plus {most} événements différents ; utilisez moins de noms",
+        "للشخص {most} حدثًا مختلفًا على الأكثر؛ استخدم أسماء أقل",
+    ),
     "queue_unknown": (
         "there is no queue {queue}; there are {known}",
         "la file {queue} n'existe pas ; il y a {known}",

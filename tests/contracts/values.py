@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.audience.consent import Basis, Consent, ConsentChange, ConsentEvent
-from chalicelib.audience.contact import Contact, shard_of
+from chalicelib.audience.contact import Contact, Happening, shard_of
 from chalicelib.audience.standing import Send, Standing
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.planning.plan import Plan, Planning, PlanState, PlanWarning, Versions
@@ -36,6 +36,7 @@ CONTACT = Contact(
     lists=frozenset({"soldes"}),
     attributes={"ville": "Nîmes", "points": "12"},
     updated_at=AT,
+    events={"order_paid": (Happening(at=AT - 7, key="commande-é-1"), Happening(at=AT - 6, key="2"))},
 )
 
 SEND = Send(broadcast="soldes.1", chunk="000-00001", attempt=1, at=AT, category="marketing")
