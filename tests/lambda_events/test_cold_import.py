@@ -1,0 +1,86 @@
+"""A cold start: what importing `app` loads, and how long that takes on a bare machine.
+
+On Lambda the runtime's own library has its bytecode and our zip has none, nor can
+any be written there. So a first import fills an empty cache, everything but the
+standard library is taken out of it again, and then it counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MOST_SECONDS = 0.6
+TRIES = 3
+TOO_EARLY = ("boto3", "botocore", "pynamodb", "aiohttp", "sqlite3", "phonenumbers.geodata")
+"""Each is loaded by the first call that needs it: a webhook must not wait for what only sending uses."""
+
+SCRIPT = """
+import json, sys, time
+wall, work = time.perf_counter(), time.process_time()
+import app
+seconds = {"wall": time.perf_counter() - wall, "work": time.process_time() - work}
+print(json.dumps({**seconds, "modules": sorted(sys.modules), "handlers": sorted(vars(app))}))
+"""
+
+
+def imported(directory: Path, **variables: str) -> Any:
+    """Import `app` in a process that knows nothing; returns what it measured."""
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONPYCACHEPREFIX": str(directory / "cache"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**environment, **variables},
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """Return the quickest of three cold imports."""
+    directory = tmp_path_factory.mktemp("task")
+    imported(directory)
+    library = str(Path(sysconfig.get_paths()["stdlib"]).resolve())
+    for cached in (directory / "cache").rglob("*.pyc"):
+        source = "/" + str(cached.relative_to(directory / "cache"))
+        if not source.startswith(f"{library}/") or "/site-packages/" in source:
+            cached.unlink()
+    tries = [imported(directory, PYTHONDONTWRITEBYTECODE="1") for _ in range(TRIES)]
+    return min(tries, key=lambda one: float(one["work"]))
+
+
+def test_importing_app_needs_no_variable_and_no_file_of_ours(measured: Mapping[str, Any]) -> None:
+    assert {"app", "fan_out", "launch", "dispatch", "pace", "send", "webhook", "take_in"} <= set(
+        measured["handlers"]
+    )
+
+
+@pytest.mark.parametrize("module", TOO_EARLY)
+def test_importing_app_does_not_load(measured: Mapping[str, Any], module: str) -> None:
+    assert not [name for name in measured["modules"] if name == module or name.startswith(f"{module}.")]
+
+
+def test_importing_app_wires_no_home(measured: Mapping[str, Any]) -> None:
+    assert not [name for name in measured["modules"] if name.startswith("chalicelib.adapters")]
+
+
+def test_a_cold_import_takes_less_than_what_was_promised(measured: Mapping[str, Any]) -> None:
+    """The processor's time, which is what it takes on a machine that does nothing else."""
+    assert measured["work"] < MOST_SECONDS
