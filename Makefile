@@ -14,7 +14,7 @@ run: $(VENV)/.installed-run ## The main job: a campaign from file to report, aga
 	@$(VENV)/bin/carillon demo
 
 test: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## All tests
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.installed-dev ## Lint and strict types
 	@$(VENV)/bin/ruff check .

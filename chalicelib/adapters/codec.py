@@ -11,6 +11,15 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
+from chalicelib.audience.contact import Happening
+from chalicelib.audience.standing import Send
+from chalicelib.sending.broadcast import Member
+
+COMPACT = frozenset({Happening, Member, Send})
+"""Kinds of which one item holds many: there a list of their values, in the order of their fields.
+
+New fields of theirs go to the end, with a default.
+"""
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
 
@@ -59,6 +68,8 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _lean(value: Any) -> Any:
+    if type(value) in COMPACT:
+        return [_lean(getattr(value, f.name)) for f in fields(value)]
     if is_dataclass(value):
         return _fields(value)
     if isinstance(value, Mapping):
@@ -122,7 +133,11 @@ def _dataclass_decoder(kind: Any) -> Decode:
     names = frozenset(f.name for f in fields(kind))
     decoders = [(name, d) for name in names if (d := _decoder(hints[name])) is not _same]
 
-    def build(value: dict[str, Any]) -> Any:
+    order = tuple(f.name for f in fields(kind))
+
+    def build(value: Any) -> Any:
+        if isinstance(value, list):
+            value = dict(zip(order, value, strict=False))
         if not value.keys() <= names:
             value = {name: value[name] for name in names & value.keys()}
         for name, decoder in decoders:

@@ -98,8 +98,13 @@ IGNORED_FIELDS = frozenset({"history", "smb_app_state_sync"})
 
 
 def parse_inbound(body: str) -> list[News]:
-    """Return what one queue message tells. Anything malformed inside it becomes `Unfamiliar`."""
+    """Return what one queue message tells. Anything malformed inside its value becomes `Unfamiliar`.
+
+    Raises ValueError for what is no such message, so that it is not taken for done.
+    """
     envelope = json.loads(body)
+    if not isinstance(envelope, dict) or envelope.get("v") != 1 or not isinstance(envelope.get("field"), str):
+        raise ValueError("not a message of news of format 1")
     field, value = str(envelope.get("field")), envelope.get("value")
     if not isinstance(value, dict) or field in IGNORED_FIELDS:
         return [Unfamiliar(field=field)]

@@ -61,8 +61,14 @@ class Status:
 
 
 def parse_statuses(body: str) -> list[Status]:
-    """Return a queue message's statuses; those without a known status, id or time are passed over."""
-    found = json.loads(body).get("statuses", [])
+    """Return a queue message's statuses; those without a known status, id or time are passed over.
+
+    Raises ValueError for what is no such message, so that it is not taken for done.
+    """
+    envelope = json.loads(body)
+    found = envelope.get("statuses") if isinstance(envelope, dict) and envelope.get("v") == 1 else None
+    if not isinstance(found, list):
+        raise ValueError("not a message of statuses of format 1")
     return [s for s in (_status(item) for item in found if isinstance(item, dict)) if s is not None]
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 MOST_STATUSES = 100
 """Statuses in one queue message: a hundred people are one call of the ledger."""
+ENVELOPE_BYTES = 100
 LARGEST_BODY = 200_000
+"""Bytes of one queue message: a fifth of what SQS takes, so that no later escaping makes it too large."""
+_NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""Halves of a pair and Unicode's two non-characters: no database and no queue takes them."""
 
 
 def verify_signature(raw: bytes, header: str | None, secrets: Sequence[str]) -> bool:
@@ -63,8 +68,8 @@ def split(raw: bytes) -> Split:
             continue
         statuses = value.get("statuses")
         if field == "messages" and isinstance(statuses, list):
-            for start in range(0, len(statuses), MOST_STATUSES):
-                receipts.append(_dump({"v": 1, "statuses": statuses[start : start + MOST_STATUSES]}))
+            for some in _by_size(statuses):
+                _keep(receipts, aside, _dump({"v": 1, "statuses": some}))
         rest = {k: v for k, v in value.items() if k != "statuses"}
         if field != "messages" or "messages" in rest or "errors" in rest:
             _keep(inbound, aside, _dump({"v": 1, "field": field, "value": rest}))
@@ -72,10 +77,25 @@ def split(raw: bytes) -> Split:
 
 
 def _keep(wanted: list[str], aside: list[str], body: str) -> None:
-    if len(body) <= LARGEST_BODY:
+    if len(body.encode()) <= LARGEST_BODY:
         wanted.append(body)
     else:
         aside.extend(_aside(body))
+
+
+def _by_size(statuses: Sequence[Any]) -> Iterator[list[Any]]:
+    """Yield as many statuses as one queue message holds; one that is too large for any comes alone."""
+    some: list[Any] = []
+    size = 0
+    for status in statuses:
+        length = len(_dump(status).encode()) + 1
+        if some and (len(some) == MOST_STATUSES or size + length > LARGEST_BODY - ENVELOPE_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(status)
+        size += length
+    if some:
+        yield some
 
 
 def _changes(envelope: Any) -> Iterator[tuple[Any, Any]]:
@@ -89,8 +109,13 @@ def _changes(envelope: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _NO_CHARACTERS.sub("\ufffd", text)
 
 
 def _aside(text: str) -> list[str]:
-    return [_dump({"v": 1, "raw": text[:LARGEST_BODY]})]
+    """Return as much of a text as one queue message holds."""
+    kept = text[:LARGEST_BODY]
+    while len((body := _dump({"v": 1, "raw": kept})).encode()) > LARGEST_BODY:
+        kept = kept[: len(kept) // 2]
+    return [body]

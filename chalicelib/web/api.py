@@ -58,7 +58,8 @@ def answered(handler: Handler) -> Handler:
 def authorize() -> None:
     """Refuse a request without the token, where one is set. Compares in constant time."""
     token = bootstrap.pipeline().home.settings.token
-    given = routes.current_request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    scheme, _, rest = routes.current_request.headers.get("authorization", "").partition(" ")
+    given = rest.strip() if scheme.lower() == "bearer" else ""
     if token and not hmac.compare_digest(given.encode(), token.encode()):
         raise errors.Unauthorized(errors.Problem(code="token_wrong"))
 

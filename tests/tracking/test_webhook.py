@@ -198,7 +198,39 @@ def test_what_is_too_large_for_a_queue_is_kept_aside_shortened(raw: bytes) -> No
     parts = split(raw)
     assert (parts.receipts, parts.inbound) == ((), ())
     (kept,) = loaded(parts.aside)
-    assert len(kept["raw"]) == LARGEST_BODY
+    assert len(kept["raw"]) >= LARGEST_BODY // 2
+    assert len(parts.aside[0].encode()) <= LARGEST_BODY
+
+
+def webhook_of(**value: object) -> bytes:
+    """Return a webhook of messages with this value."""
+    return json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x01" * 300_000,
+        webhook_of(messages=["\uffff" * 190_000]),
+        webhook_of(statuses=[{"id": "w" * 20_000}] * 100),
+        webhook_of(statuses=[{"id": "\x01" * 60_000}, {"id": "small"}]),
+    ],
+    ids=["control characters", "non-characters", "long statuses", "one status too long"],
+)
+def test_no_queue_message_is_larger_than_a_queue_takes_however_it_is_escaped(raw: bytes) -> None:
+    parts = split(raw)
+    for body in (*parts.receipts, *parts.inbound, *parts.aside):
+        assert len(body.encode()) <= LARGEST_BODY
+    kept = [status["id"] for body in loaded(parts.receipts) for status in body["statuses"]]
+    assert kept in ([], ["w" * 20_000] * 100, ["small"])
+
+
+@pytest.mark.parametrize("text", ["STOP \ud83d", "\udc00", "a\ufffe\uffff"])
+def test_what_is_no_character_is_replaced_so_that_every_home_can_keep_it(text: str) -> None:
+    (body,) = split(webhook_of(messages=[{"text": {"body": text}}])).inbound
+    assert body.encode().decode() == body
+    kept = json.loads(body)["value"]["messages"][0]["text"]["body"]
+    assert [c for c in kept if c != "\ufffd"] == [c for c in text if c.isascii()]
 
 
 JSON = st.recursive(

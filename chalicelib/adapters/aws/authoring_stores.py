@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -79,10 +78,7 @@ class DynamoPlans:
     def get(self, plan_id: str) -> Planning | None:
         """GetItem."""
         item = self._table.item(_key(plan_id))
-        if item is None:
-            return None
-        parts = {task: item.parts[task] for task in item.parts}
-        return from_plain(Planning, {**item.body, "version": int(item.version), "parts": parts})
+        return None if item is None else _planning(item)
 
     def finish_task(self, plan_id: str, task: int, summary_key: str) -> Planning | None:
         """UpdateItem SET parts.#task if absent; whoever finds it there reads what stands."""
@@ -90,9 +86,13 @@ class DynamoPlans:
         part = Path(["parts", str(task)])
         actions = [part.set(Value(summary_key)), model.version.add(1)]
         absent = part.does_not_exist() & model.pk.exists()
-        with suppress(UpdateError), surfaced(DYNAMODB, besides=(CONDITION_FAILED,)):
-            model(pk=_key(plan_id)[0]).update(actions, condition=absent, add_version_condition=False)
-        return self.get(plan_id)
+        item = model(pk=_key(plan_id)[0])
+        try:
+            with surfaced(DYNAMODB, besides=(CONDITION_FAILED,)):
+                item.update(actions, condition=absent, add_version_condition=False)
+        except UpdateError:
+            return self.get(plan_id)
+        return _planning(item)  # ReturnValues ALL_NEW
 
     def register_hash(self, plan_hash: str, plan_id: str) -> None:
         """PutItem."""
@@ -104,6 +104,11 @@ class DynamoPlans:
         """GetItem."""
         item = self._table.item((f"hash|{plan_hash}", ""))
         return str(item.body["plan"]) if item is not None else None
+
+
+def _planning(item: Any) -> Planning:
+    parts = {task: item.parts[task] for task in item.parts}
+    return from_plain(Planning, {**item.body, "version": int(item.version), "parts": parts})
 
 
 def _key(plan_id: str) -> Key:

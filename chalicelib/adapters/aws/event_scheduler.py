@@ -28,7 +28,10 @@ class Waking:
 
 
 class EventSchedules:
-    """`Schedules`. The name is the idempotency key; a schedule deletes itself when it is done."""
+    """`Schedules`. The name is the idempotency key: a second one of it is a conflict, and no error.
+
+    A schedule deletes itself when it is done.
+    """
 
     def __init__(self, client: Any, waking: Waking) -> None:
         self._client = client
@@ -62,7 +65,6 @@ class EventSchedules:
             self._client.create_schedule(
                 Name=name,
                 GroupName=self._waking.group,
-                ClientToken=name,
                 ScheduleExpression=expression,
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},

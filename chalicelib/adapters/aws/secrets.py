@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws.calls import code_of, unavailable
 from chalicelib.audience.instant import MINUTE_MS, Instant
+from chalicelib.errors import HomeUnavailable
 from chalicelib.log import log
 from chalicelib.ports import Clock
 
@@ -24,52 +25,57 @@ ABSENT = ("ResourceNotFoundException",)
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
-    """One version of the secret as it was read at `at`."""
+    """Both versions of the secret as they were read at `at`, together: a rotation moves both."""
 
-    values: Mapping[str, str]
+    current: Mapping[str, str]
+    previous: Mapping[str, str]
     at: Instant
 
 
 class ManagedSecrets:
-    """`Secrets`. While Secrets Manager does not answer, what was read last goes on being used."""
+    """`Secrets`. While Secrets Manager does not answer, or says nonsense, what was read last is used."""
 
     def __init__(self, client: Any, secret_id: str, clock: Clock) -> None:
         self._client = client
         self._secret_id = secret_id
         self._clock = clock
-        self._cached: dict[str, _Cached] = {}
+        self._cached: _Cached | None = None
         self._lock = threading.Lock()
 
     def get(self, name: str) -> str | None:
-        """GetSecretValue, at most once in CACHED_MS per version."""
-        current = self._values("AWSCURRENT")
-        if name in current:
-            return current[name] or None
+        """GetSecretValue of both versions, at most once in CACHED_MS."""
+        known = self._known()
+        if name in known.current:
+            return known.current[name] or None
         if not name.endswith(OLD):
             return None
         plain = name.removesuffix(OLD)
-        before = self._values("AWSPREVIOUS").get(plain)
-        return before if before and before != current.get(plain) else None
+        before = known.previous.get(plain)
+        return before if before and before != known.current.get(plain) else None
 
-    def _values(self, stage: str) -> Mapping[str, str]:
+    def _known(self) -> _Cached:
         with self._lock:
-            cached = self._cached.get(stage)
             now = self._clock.now()
-            if cached is None or not 0 <= now - cached.at < CACHED_MS:
-                cached = _Cached(self._read(stage, cached), now)
-                self._cached[stage] = cached
-            return cached.values
+            if self._cached is None or not 0 <= now - self._cached.at < CACHED_MS:
+                self._cached = self._refreshed(now)
+            return self._cached
 
-    def _read(self, stage: str, cached: _Cached | None) -> Mapping[str, str]:
+    def _refreshed(self, now: Instant) -> _Cached:
+        try:
+            return _Cached(self._read("AWSCURRENT"), self._read("AWSPREVIOUS"), now)
+        except HomeUnavailable as error:
+            if self._cached is None:
+                raise
+            log.warning("secrets_not_refreshed", extra={"detail": str(error)})
+            return replace(self._cached, at=now)
+
+    def _read(self, stage: str) -> Mapping[str, str]:
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id, VersionStage=stage)
         except (BotoCoreError, ClientError) as error:
             if code_of(error) in ABSENT:
                 return {}
-            if cached is None:
-                raise unavailable(SECRETS_MANAGER, code_of(error)) from error
-            log.warning("secrets_not_refreshed", extra={"stage": stage, "detail": code_of(error)})
-            return cached.values
+            raise unavailable(SECRETS_MANAGER, code_of(error)) from error
         return _parsed(answer.get("SecretString") or "{}")
 
 

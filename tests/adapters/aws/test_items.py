@@ -34,7 +34,7 @@ plain = st.recursive(
 )
 
 
-def standing(sends: int) -> Standing:
+def standing(sends: int, broadcast: str = LONG) -> Standing:
     """Return the standing of somebody with two topics, each granted and revoked, and long names all over."""
     consent = Consent(granted_at=AT - 1, revoked_at=AT - 7, evidence="import 0123456789abcdef row 123456")
     return Standing(
@@ -44,7 +44,7 @@ def standing(sends: int) -> Standing:
         last_inbound_at=AT - 3,
         last_echo_at=AT - 9,
         sends=tuple(
-            Send(broadcast=LONG, chunk="000-00001", attempt=1, at=AT + n * 111, category="marketing")
+            Send(broadcast=broadcast, chunk="000-00001", attempt=1, at=AT + n * 111, category="marketing")
             for n in range(sends)
         ),
     )
@@ -68,6 +68,10 @@ def test_a_standing_with_something_in_every_field_is_one_write_unit(ports: Ports
 
 def test_a_standing_with_long_names_and_four_sends_is_one_write_unit(ports: Ports) -> None:
     assert size_of(stored(ports, standing(4))) <= WRITE_UNIT
+
+
+def test_a_standing_with_eight_sends_of_ordinary_names_is_one_write_unit(ports: Ports) -> None:
+    assert size_of(stored(ports, standing(8, "soldes-hiver-2027.12"))) <= WRITE_UNIT
 
 
 def test_a_standing_with_long_names_and_eight_sends_is_two_write_units(ports: Ports) -> None:
