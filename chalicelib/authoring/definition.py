@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.audience.consent import Basis
@@ -32,6 +32,36 @@ class Past(StrEnum):
     FAIL_PLAN = "fail_plan"
 
 
+class Criticality(StrEnum):
+    """The order of a roll-out over several campaigns: low before high."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Gap(StrEnum):
+    """What a wall time becomes that the clocks skip."""
+
+    SHIFT_FORWARD = "shift_forward"  # as far behind the gap as it was into it
+    FIRST_VALID = "first_valid"  # the first instant after the gap
+    SKIP = "skip"
+
+
+class Fold(StrEnum):
+    """Which of two is meant by a wall time that happens twice."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+class OnHoliday(StrEnum):
+    """What a public holiday does to a message of that day."""
+
+    NEXT_ALLOWED_DAY = "next_allowed_day"
+    SKIP = "skip"
+
+
 class OnBlock(StrEnum):
     """What a quiet interval does to a message that falls into it."""
 
@@ -39,13 +69,42 @@ class OnBlock(StrEnum):
     SKIP = "skip"
 
 
+DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""Days of the week as a file writes them; elsewhere they are 0 to 6, as `date.weekday` counts."""
+ALL_DAYS = tuple(range(7))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietInterval:
-    """Local minutes since midnight, opens <= t < closes; overnight when opens > closes."""
+    """Local minutes since midnight, opens <= t < closes; overnight when opens > closes.
+
+    Equal ends mean 24 hours. `days` and the local dates `first_day` to
+    `last_day`, both included, are those on which an interval starts: the small
+    hours of an overnight one belong to the evening before.
+    """
 
     opens: int
     closes: int
     on_block: OnBlock = OnBlock.DEFER
+    days: tuple[int, ...] = ALL_DAYS
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dst:
+    """What a wall time means on the days on which the clocks change."""
+
+    gap: Gap = Gap.SHIFT_FORWARD
+    fold: Fold = Fold.FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holidays:
+    """Whose public holidays count: `calendar` "MA" or "FR-57"; None: those of each person's country."""
+
+    calendar: str | None
+    on_holiday: OnHoliday = OnHoliday.NEXT_ALLOWED_DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +131,14 @@ class ConsentRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """`segment` selects; `exclude` names ("list", x) or ("tag", x); `limit` fails, never truncates."""
+    """Whom `segment` selects or `include` names, less whom `exclude` names, which always wins.
+
+    Names are ("list", x), ("tag", x) or ("id", external id). A file without a
+    segment has one that selects nobody. `limit` fails, never truncates.
+    """
 
     segment: Segment
+    include: tuple[tuple[str, str], ...] = ()
     exclude: tuple[tuple[str, str], ...] = ()
     limit: int = 10_000
 
@@ -121,6 +185,7 @@ class Definition:
 
     `timezone` None means each recipient's own clock. `quiet_hours` None means
     the policy's or the format's default for the category; () means none.
+    `days` are allowed days of the week, Monday 0; `labels` are all but criticality.
     """
 
     campaign: str
@@ -140,3 +205,8 @@ class Definition:
     template: TemplateUse
     max_per_second: float | None
     expires_ms: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+    criticality: Criticality = Criticality.MEDIUM
+    dst: Dst = Dst()
+    days: tuple[int, ...] = ALL_DAYS
+    holidays: Holidays | None = None

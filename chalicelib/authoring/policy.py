@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pytz
 
 from chalicelib.audience.instant import DAY_MS
 from chalicelib.authoring.definition import Category, Definition, OnBlock, QuietInterval
-from chalicelib.authoring.fields import Reader, clock_minutes
+from chalicelib.authoring.fields import Reader, closest
 from chalicelib.authoring.nodes import compose
+from chalicelib.authoring.quiet_reading import read_days, read_quiet_hours
 from chalicelib.errors import InvalidDefinition, InvalidSettings, Problem
 
 QUIET_BY_CATEGORY: Mapping[Category, tuple[QuietInterval, ...]] = {
     Category.MARKETING: (QuietInterval(opens=21 * 60, closes=8 * 60),),
     Category.UTILITY: (),
 }
-LATER = frozenset({"approval", "require_ceiling_above", "countries", "retention", "allow_categories"})
+LATER = frozenset({"approval", "require_ceiling_above", "retention", "allow_categories"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,28 @@ DEFAULT_FREQUENCY = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountryRule:
+    """What holds in one country, in each key; None: nothing is said, and the default counts.
+
+    `blocked_categories` are those that its numbers never get. `days` are the
+    allowed days of the week, Monday 0.
+    """
+
+    blocked_categories: tuple[str, ...] | None = None
+    quiet_hours: tuple[QuietInterval, ...] | None = None
+    days: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The company's rules; `quiet_hours` None means the format's defaults by category."""
+    """The company's rules; `quiet_hours` None means the format's defaults by category.
+
+    `countries` are rules by alpha-2 country.
+    """
 
     quiet_hours: tuple[QuietInterval, ...] | None = None
     frequency: tuple[Frequency, ...] = DEFAULT_FREQUENCY
+    countries: Mapping[str, CountryRule] = field(default_factory=dict)
 
     def quiet_hours_for(self, definition: Definition) -> tuple[QuietInterval, ...]:
         """Return the union of the company's quiet hours and the campaign's.
@@ -69,37 +89,12 @@ def parse_policy(text: str, file: str) -> Policy:
     policy = Policy(
         quiet_hours=quiet,
         frequency=frequency if root.node("frequency") is not None else DEFAULT_FREQUENCY,
+        countries=_countries(root),
     )
     root.finish(later=LATER)
     if problems:
         raise InvalidSettings(*problems)
     return policy
-
-
-def read_quiet_hours(root: Reader, key: str) -> tuple[QuietInterval, ...]:
-    """Return a list of quiet intervals of a policy or a definition."""
-    intervals = []
-    for one in root.readers(key):
-        opens, closes = (_clock(one, name) for name in ("from", "to"))
-        on_block = one.choice("on_block", OnBlock, OnBlock.DEFER)
-        one.finish(later=("days", "dates"))
-        if opens is None or closes is None:
-            continue
-        if opens == closes:
-            one.note("quiet_all_day", "to")
-            continue
-        intervals.append(QuietInterval(opens=opens % 1440, closes=closes % 1440, on_block=on_block))
-    return tuple(intervals)
-
-
-def _clock(one: Reader, key: str) -> int | None:
-    if not one.required(key):
-        return None
-    text = one.text(key) or ""
-    minutes = clock_minutes(text)
-    if minutes is None:
-        one.note("not_a_clock_time", key, value=text)
-    return minutes
 
 
 def _frequency(one: Reader) -> Frequency:
@@ -116,3 +111,36 @@ def _frequency(one: Reader) -> Frequency:
     )
     one.finish()
     return frequency
+
+
+def _countries(root: Reader) -> dict[str, CountryRule]:
+    """Return the rules by country; an empty list is a rule, an absent key is none."""
+    by_country = root.mapping("countries")
+    if by_country is None:
+        return {}
+    rules = {}
+    for country, place in by_country.fields.key_places.items():
+        one = by_country.mapping(country)
+        if country not in pytz.country_names:
+            by_country.note("country_unknown", country, place, value=country)
+        if one is None:
+            continue
+        rules[country] = CountryRule(
+            blocked_categories=_categories(one) if one.node("blocked_categories") is not None else None,
+            quiet_hours=read_quiet_hours(one, "quiet_hours") if one.node("quiet_hours") is not None else None,
+            days=read_days(one, "days") if one.node("days") is not None else None,
+        )
+        one.finish()
+    return rules
+
+
+def _categories(one: Reader) -> tuple[str, ...]:
+    categories = set()
+    choices = [category.value for category in Category]
+    for text in one.texts("blocked_categories"):
+        word = text.value.strip()
+        if word not in choices:
+            guess, known = closest(word, choices), ", ".join(choices)
+            one.note("not_a_choice", "blocked_categories", text.place, value=word, choices=known, guess=guess)
+        categories.add(word)
+    return tuple(sorted(categories))

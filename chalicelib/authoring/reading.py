@@ -4,34 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
-
-import pytz
+from typing import Any
 
 from chalicelib.audience.consent import Basis
-from chalicelib.audience.instant import HOUR_MS, MINUTE_MS
-from chalicelib.audience.segment import Segment, SegmentError, parse, selects_everybody
-from chalicelib.authoring.definition import (
-    Audience,
-    Category,
-    ConsentRule,
-    Definition,
-    Past,
-    UnknownTimezone,
-)
-from chalicelib.authoring.fields import Reader, closest
-from chalicelib.authoring.nodes import Fields, Place, Text, compose
-from chalicelib.authoring.policy import read_quiet_hours
+from chalicelib.authoring.audience_reading import read_audience
+from chalicelib.authoring.definition import Category, ConsentRule, Criticality, Definition, Past
+from chalicelib.authoring.fields import Reader
+from chalicelib.authoring.nodes import Fields, compose
+from chalicelib.authoring.quiet_reading import read_quiet_hours
 from chalicelib.authoring.template_reading import read_template
+from chalicelib.authoring.time_reading import (
+    read_allowed_days,
+    read_dst,
+    read_expires,
+    read_send_at,
+    read_timezone,
+    read_unknown_timezone,
+    read_window,
+)
 from chalicelib.errors import InvalidDefinition, Problem
 
 LATER = frozenset(
     [
-        "labels",
-        "dst",
-        "days",
-        "holidays",
         "experiment",
         "rollout",
         "budget",
@@ -47,11 +42,7 @@ LATER = frozenset(
     ]
 )
 """Keys of the format that are not built yet: refused by name, never ignored."""
-LEAST_WINDOW_MS = 15 * MINUTE_MS
-LONGEST_MS = 400 * 24 * HOUR_MS
-DEFAULT_LIMIT = 10_000
-_FIXED_OFFSET = re.compile(r"[+-]\d{1,2}(:?\d{2})?|(Etc/)?(GMT|UTC)[+-]?\d+|Z|(GMT|UTC)[+-].*", re.IGNORECASE)
-_ZONES = {name.lower(): name for name in pytz.all_timezones}
+LABEL = r"[a-z0-9][a-z0-9_-]{0,63}"
 
 
 class _CategoryWord(StrEnum):
@@ -117,38 +108,61 @@ def _definition(root: Reader) -> Definition | None:
         root.required(key)
     campaign = root.matching("campaign", r"[a-z0-9-]{3,64}", "campaign_name_invalid") or ""
     category = _category(root)
-    timezone = _timezone(root)
-    window = _window(root)
-    audience = _audience(root)
-    template = read_template(root)
-    topic = _topic(root, category)
-    consent = _consent(root, category)
-    send_at = _send_at(root, timezone)
-    quiet = read_quiet_hours(root, "quiet_hours") if root.node("quiet_hours") is not None else None
-    definition_fields = {
+    audience, template = read_audience(root), read_template(root)
+    who_and_when = {
         "title": root.text("title") or campaign,
         "owner": root.text("owner") or "",
         "sender": root.text("sender") or "",
-        "unknown_timezone": _unknown_timezone(root),
-        "past": root.choice("past", Past, Past.FAIL_PLAN),
+        "topic": _topic(root, category),
+        "consent": _consent(root, category),
         "max_per_second": _throttle(root),
-        "expires_ms": _expires(root, window),
+        **_labels(root),
+        **_times(root),
     }
     if audience is None or template is None:
         return None
     return Definition(
         campaign=campaign,
         category=category,
-        topic=topic,
-        consent=consent,
         audience=audience,
-        send_at=send_at,
-        timezone=timezone,
-        window_ms=window,
-        quiet_hours=quiet,
         template=template,
-        **definition_fields,  # type: ignore[arg-type]
+        **who_and_when,
     )
+
+
+def _times(root: Reader) -> dict[str, Any]:
+    """Return the fields that say when."""
+    window = read_window(root)
+    days, holidays = read_allowed_days(root)
+    quiet = read_quiet_hours(root, "quiet_hours") if root.node("quiet_hours") is not None else None
+    return {
+        "send_at": read_send_at(root),
+        "timezone": read_timezone(root),
+        "unknown_timezone": read_unknown_timezone(root),
+        "window_ms": window,
+        "expires_ms": read_expires(root, window),
+        "past": root.choice("past", Past, Past.FAIL_PLAN),
+        "dst": read_dst(root),
+        "days": days,
+        "holidays": holidays,
+        "quiet_hours": quiet,
+    }
+
+
+def _labels(root: Reader) -> dict[str, Any]:
+    """Return the labels, and apart from them the one that has a meaning here."""
+    one = root.mapping("labels")
+    if one is None:
+        return {}
+    criticality = one.choice("criticality", Criticality, Criticality.MEDIUM)
+    labels = {}
+    for key, place in one.fields.key_places.items():
+        if key == "criticality":
+            continue
+        if not re.fullmatch(LABEL, key):
+            one.note("label_invalid", key, place, value=key)
+        labels[key] = one.text(key) or ""
+    return {"labels": labels, "criticality": criticality}
 
 
 def _format(root: Reader) -> None:
@@ -195,144 +209,6 @@ def _consent(root: Reader, category: Category) -> ConsentRule:
                 one.note("not_a_duration", "max_age", value=age)
     one.finish()
     return ConsentRule(basis=basis, max_age_months=months, max_age_ms=exact)
-
-
-def _audience(root: Reader) -> Audience | None:
-    one = root.mapping("audience")
-    if one is None:
-        return None
-    segment = _segment(one) if one.required("segment") else None
-    exclude = tuple(_named_sets(one, "exclude"))
-    limit = one.number("limit", DEFAULT_LIMIT, least=1, most=100_000_000)
-    one.finish(later=("include",))
-    if segment is None:
-        return None
-    return Audience(segment=segment, exclude=exclude, limit=int(limit or DEFAULT_LIMIT))
-
-
-def _segment(one: Reader) -> Segment | None:
-    node = one.node("segment")
-    if not isinstance(node, Text):
-        one.note("not_text", "segment")
-        return None
-    try:
-        segment = parse(node.value)
-    except SegmentError as error:
-        one.note(error.code, "segment", _place_in(node, error.offset), **_shown(error))
-        return None
-    if selects_everybody(segment):
-        one.note("segment_everybody", "segment")
-        return None
-    return segment
-
-
-def _shown(error: SegmentError) -> dict[str, str]:
-    """Return the error's facts; `key` names the place already."""
-    return {("name" if name == "key" else name): value for name, value in error.params.items()}
-
-
-def _place_in(node: Text, offset: int) -> Place:
-    """Return where the `offset`-th character of a text stands in the file."""
-    before = node.value[:offset]
-    line = before.count("\n")
-    if node.block_line != node.place.line:  # a block scalar: its lines begin under the key
-        return Place(node.block_line + line, node.block_indent + len(before) - before.rfind("\n"))
-    quote = 1 if node.is_quoted else 0
-    return Place(node.place.line + line, node.place.column + quote + len(before) - (before.rfind("\n") + 1))
-
-
-def _named_sets(one: Reader, key: str) -> list[tuple[str, str]]:
-    sets = []
-    for text in one.texts(key):
-        kind, separator, name = text.value.partition(":")
-        if not separator or kind not in ("list", "tag") or not name:
-            one.note("not_a_set", key, text.place, value=text.value)
-        else:
-            sets.append((kind, name))
-    return sets
-
-
-def _timezone(root: Reader) -> str | None:
-    found = root.text("timezone", "recipient")
-    if found in (None, "recipient"):
-        return None
-    return _zone(root, "timezone", str(found))
-
-
-def _zone(root: Reader, key: str, name: str) -> str | None:
-    """Return an IANA zone's proper name, or note why it is none."""
-    if _FIXED_OFFSET.fullmatch(name):
-        root.note("zone_is_offset", key, value=name)
-        return None
-    known = _ZONES.get(name.lower())
-    if known is None:
-        root.note("zone_unknown", key, value=name, guess=_ZONES.get(closest(name.lower(), _ZONES), ""))
-    return known
-
-
-def _unknown_timezone(root: Reader) -> UnknownTimezone:
-    found = root.node("unknown_timezone")
-    if found is None:
-        return UnknownTimezone()
-    if isinstance(found, Fields):
-        one = root.mapping("unknown_timezone")
-        if one is None:
-            return UnknownTimezone()
-        name = one.text("use") if one.required("use") else None
-        zone = _zone(one, "use", name) if name else None
-        share = (one.text("max_share") or "5%").removesuffix("%")
-        try:
-            fraction = float(share) / 100
-        except ValueError:
-            fraction = -1.0
-        if not 0 <= fraction <= 1:
-            one.note("not_a_share", "max_share", value=share)
-        one.finish()
-        return UnknownTimezone(use=zone, max_share=fraction)
-    word = root.text("unknown_timezone")
-    if word not in ("skip", "fail_plan"):
-        root.note(
-            "not_a_choice",
-            "unknown_timezone",
-            value=str(word),
-            choices="{use: ZONE}, skip, fail_plan",
-            guess="",
-        )
-    return UnknownTimezone(skip=word == "skip")
-
-
-def _send_at(root: Reader, timezone: str | None) -> datetime | None:
-    found = root.text("send_at")
-    if found is None or found == "now":
-        return None
-    if re.search(r"(Z|[+-]\d{2}:?\d{2})$", found) and re.match(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}.+", found):
-        root.note("send_at_has_offset", "send_at", value=found)
-        return None
-    try:
-        return datetime.strptime(found.replace("T", " "), "%Y-%m-%d %H:%M")  # noqa: DTZ007 - a wall time
-    except ValueError:
-        root.note("send_at_invalid", "send_at", value=found)
-        return None
-
-
-def _window(root: Reader) -> int:
-    window = root.duration("window", 2 * HOUR_MS)
-    if not LEAST_WINDOW_MS <= window <= LONGEST_MS:
-        root.note("window_too_short" if window < LEAST_WINDOW_MS else "too_long", "window")
-    return window
-
-
-def _expires(root: Reader, window: int) -> int:
-    one = root.mapping("delivery")
-    if one is None:
-        return window
-    expires = one.duration("expires", window)
-    if expires < window:
-        one.note("expires_before_window", "expires")
-    if expires > LONGEST_MS:
-        one.note("too_long", "expires")
-    one.finish(later=("retry", "on_uncertain", "fallback"))
-    return expires
 
 
 def _throttle(root: Reader) -> float | None:

@@ -13,17 +13,18 @@ from hashlib import blake2b
 from chalicelib.audience.consent import WHATSAPP, ConsentState, state_at
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant, to_iso
-from chalicelib.audience.segment import compiled
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.audience.suppression import suppressed_by
 from chalicelib.authoring.definition import Category, Definition
 from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
+from chalicelib.planning.country_rules import CountryRules
 from chalicelib.planning.filling import Fillings, Refusal
 from chalicelib.planning.plan import ExcludedRow, Planned, Row, Tally
-from chalicelib.planning.timing import Timing, Timings
-from chalicelib.planning.zones import blocked_regions, calling_prefixes
+from chalicelib.planning.selection import Selection
+from chalicelib.planning.timing import Timings
+from chalicelib.planning.turn import Timing
 
 NO_COUNTRY = "ZZ"
 """ISO 3166 keeps it free for "unknown"."""
@@ -50,13 +51,12 @@ class Eligibility:
     ) -> None:
         """`evaluated_at` stands for the launch; `salt_key` is secret, at most 64 bytes."""
         self._definition = definition
-        self._selects = compiled(definition.audience.segment, evaluated_at)
-        self._excluded_lists = frozenset(n for kind, n in definition.audience.exclude if kind == "list")
-        self._excluded_tags = frozenset(n for kind, n in definition.audience.exclude if kind == "tag")
+        self._selection = Selection(definition.audience, evaluated_at)
         self._marketing = definition.category is Category.MARKETING
-        self._blocked = blocked_regions(definition.category.value)
-        self._blocked_prefixes = calling_prefixes(self._blocked)
-        self._timings = Timings(definition, policy.quiet_hours_for(definition), evaluated_at)
+        self._country_rules = CountryRules(policy, definition.category)
+        self._timings = Timings(
+            definition, policy.quiet_hours_for(definition), evaluated_at, self._country_rules
+        )
         self._fillings = Fillings(definition, templates, sender.languages)
         self._evaluated_at = evaluated_at
         self._salt_key = salt_key
@@ -65,9 +65,9 @@ class Eligibility:
         self._faults: dict[tuple[str, str], tuple[int, str]] = {}
 
     def judge(self, person: Person) -> Row | None:
-        """Return the person's row, None when the segment does not select them."""
+        """Return the person's row, None when they are not in the audience."""
         contact, standing = person.contact, person.standing
-        if self._selects(contact) is not True:
+        if not self._selection.selects(contact):
             return None
         refusal = self._unreachable(contact, standing)
         if refusal is not None:
@@ -78,8 +78,9 @@ class Eligibility:
         if state is not ConsentState.GRANTED:
             seen = "no grant" if consent_at is None else f"granted {to_iso(consent_at)}"
             return self._excluded(contact.id, Refusal(f"consent.{state.value}", seen))
-        if phone.startswith(self._blocked_prefixes) and self._timings.region_of(phone) in self._blocked:
-            return self._excluded(contact.id, Refusal("country_blocked", str(self._timings.region_of(phone))))
+        blocked = self._country_rules.blocks(phone, self._timings.region_of)
+        if blocked is not None:
+            return self._excluded(contact.id, Refusal("country_blocked", blocked))
         self._count_by_timing[timing] += 1
         if timing.refusal is not None:
             return self._excluded(contact.id, Refusal(*timing.refusal))
@@ -102,14 +103,14 @@ class Eligibility:
             past=sum(n for timing, n in self._count_by_timing.items() if timing.past),
             problems=tuple(problems),
             concerns=dict(concerns),
+            met=tuple(sorted(self._selection.met)),
         )
 
     def _unreachable(self, contact: Contact, standing: Standing) -> Refusal | None:
         """Return why this person is not written to at all, whatever they agreed to."""
-        if not self._excluded_lists.isdisjoint(contact.lists):
-            return Refusal("exclude_list", f"list:{min(self._excluded_lists & contact.lists)}")
-        if not self._excluded_tags.isdisjoint(contact.tags):
-            return Refusal("exclude_list", f"tag:{min(self._excluded_tags & contact.tags)}")
+        named = self._selection.excluded_by(contact)
+        if named is not None:
+            return Refusal("exclude_list", named)
         if not standing.phone or standing.erased:
             return Refusal("invalid_address", "erased" if standing.erased else "no number")
         cause = suppressed_by(standing)
@@ -148,6 +149,7 @@ class Eligibility:
             zone_from=timing.zone_from,
             consent_at=consent_at,
             salt=self._salt(contact.id),
+            countries=timing.countries,
         )
 
     def _faulty(self, person: str, refusal: Refusal) -> ExcludedRow:

@@ -8,29 +8,14 @@ zone is never attached to a datetime (`tzinfo=pytz...` is local mean time), and
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from functools import lru_cache
 
 import pytz
 
 from chalicelib.audience.instant import MINUTE_MS, Instant, from_datetime, to_datetime
+from chalicelib.authoring.definition import Fold, Gap
 
 DAY_MINUTES = 24 * 60
-
-
-class Gap(StrEnum):
-    """What a wall time becomes that the clocks skip."""
-
-    SHIFT_FORWARD = "shift_forward"  # as far behind the gap as it was into it
-    FIRST_VALID = "first_valid"  # the first instant after the gap
-    SKIP = "skip"
-
-
-class Fold(StrEnum):
-    """Which of two is meant by a wall time that happens twice."""
-
-    FIRST = "first"
-    SECOND = "second"
 
 
 def tzdata_version() -> str:

@@ -2,7 +2,8 @@
 
 A line is a JSON array, since there are millions of them: for the planned
 ["p", person, to, instant, language, parameters, buttons, zone, zone_from,
-consent_at, salt], for the excluded ["x", person, reason, saw, salt].
+consent_at, salt] and, if there are any, countries; for the excluded
+["x", person, reason, saw, salt].
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def encode_row(row: Row) -> bytes:
             row.consent_at,
             row.salt,
         )
+        if row.countries:
+            fields = (*fields, row.countries)
     else:
         fields = ("x", row.person, row.reason, row.saw, row.salt)
     return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
@@ -46,23 +49,29 @@ def encode_row(row: Row) -> bytes:
 def decode_row(line: bytes) -> Row:
     """Return the row of a line. Raises ValueError when it is none."""
     match orjson.loads(line):
-        case ["p", person, to, instant, language, parameters, buttons, zone, zone_from, consent_at, salt]:
-            return Planned(
-                person=person,
-                to=to,
-                instant=instant,
-                language=language,
-                parameters=tuple((name, value) for name, value in parameters),
-                buttons=tuple((kind, index, value) for kind, index, value in buttons),
-                zone=zone,
-                zone_from=zone_from,
-                consent_at=consent_at,
-                salt=salt,
-            )
+        case ["p", *fields] if len(fields) in (10, 11):
+            return _planned(*fields)
         case ["x", person, reason, saw, salt]:
             return ExcludedRow(person=person, reason=reason, saw=saw, salt=salt)
         case _:
             raise ValueError("not a row of a manifest")
+
+
+def _planned(*fields: Any) -> Planned:
+    person, to, instant, language, parameters, buttons, zone, zone_from, consent_at, salt, *countries = fields
+    return Planned(
+        person=person,
+        to=to,
+        instant=instant,
+        language=language,
+        parameters=tuple((name, value) for name, value in parameters),
+        buttons=tuple((kind, index, value) for kind, index, value in buttons),
+        zone=zone,
+        zone_from=zone_from,
+        consent_at=consent_at,
+        salt=salt,
+        countries=countries[0] if countries else "",
+    )
 
 
 def digest(line: bytes) -> bytes:
@@ -114,6 +123,7 @@ def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, Par
         past=tally.past,
         problems=tally.problems,
         concerns=tally.concerns,
+        met=tally.met,
     )
     return body, summary
 
@@ -162,4 +172,5 @@ def summary_from_json(fields: Mapping[str, Any]) -> PartSummary:
     known["problems"] = tuple(
         (code, detail, people, example) for code, detail, people, example in known["problems"]
     )
+    known["met"] = tuple(known.get("met", ()))
     return PartSummary(**known)

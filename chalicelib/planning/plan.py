@@ -25,7 +25,8 @@ class Planned:
     `instant` 0 means the launch instant (`send_at: now`). `parameters` are in
     the template's order. `zone_from` says which rule gave the zone
     ("contact", "country", "phone", "policy", "campaign"). `consent_at` is the
-    evidence's date. `salt` makes the row's digest unguessable.
+    evidence's date. `salt` makes the row's digest unguessable. `countries` are
+    those whose hours bind this person, joined with "|".
     """
 
     person: str
@@ -38,6 +39,7 @@ class Planned:
     zone_from: str
     consent_at: Instant | None
     salt: str
+    countries: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class PartSummary:
     `key` is the part's object key, made of its content hash; `root` the Merkle
     root of its row digests. `problems` are faults found in people's data that
     fail the plan (code, detail, count, one example person); `concerns` are counts
-    of people by warning code, which only warn.
+    of people by warning code, which only warn. `met` are the included external
+    ids that the book knows.
     """
 
     task: int
@@ -88,6 +91,7 @@ class PartSummary:
     past: int = 0
     problems: tuple[tuple[str, str, int, str], ...] = ()
     concerns: Mapping[str, int] = field(default_factory=dict)
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,7 @@ class Tally:
     past: int = 0
     problems: tuple[tuple[str, str, int, str], ...] = ()
     concerns: Mapping[str, int] = field(default_factory=dict)
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

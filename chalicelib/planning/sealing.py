@@ -97,7 +97,10 @@ def seal(
         chunks=chunks_key,
         root=root,
         versions=versions,
-        warnings=tuple(_warnings(totals, ahead, sender, planning.evaluated_at)),
+        warnings=(
+            *_warnings(totals, ahead, sender, planning.evaluated_at),
+            *_unknown_names(definition, summaries),
+        ),
     )
 
 
@@ -167,6 +170,15 @@ def _warnings(totals: _Totals, ahead: Forecast, sender: Sender, launch: Instant)
         yield PlanWarning(code="some_excluded_consent", params={"people": str(without)})
     for code, people in sorted(totals.concerns.items()):
         yield PlanWarning(code=code, params={"people": str(people)})
+
+
+def _unknown_names(definition: Definition, summaries: Sequence[PartSummary]) -> Iterable[PlanWarning]:
+    """Yield a warning of the people included by external id whom the book has not: none are created."""
+    named = {name for kind, name in definition.audience.include if kind == "id"}
+    unknown = sorted(named.difference(*(summary.met for summary in summaries)))
+    if unknown:
+        params = {"people": str(len(unknown)), "example": unknown[0]}
+        yield PlanWarning(code="include_unknown", params=params)
 
 
 def _plan_hash(planning: Planning, root: str, versions: Versions) -> str:

@@ -16,6 +16,7 @@ import pytz
 
 from chalicelib.audience.identity import region_of
 from chalicelib.audience.instant import HOUR_MS, Instant
+from chalicelib.authoring.holiday_calendar import holidays_version
 from chalicelib.planning.local_time import offset_minutes, zone_named
 
 _MOST_PREFIXES = 100_000
@@ -45,16 +46,16 @@ def _data(name: str) -> tuple[bytes, Any]:
     return raw, orjson.loads(raw)
 
 
+def country_table(name: str) -> Any:
+    """Return a table of dated data about countries."""
+    return _data(name)[1]
+
+
 @lru_cache(maxsize=1)
 def countries_version() -> str:
-    """Return a hash of the country tables, which a plan's own hash covers."""
-    files = [_data("main_zones.json")[0], _data("blocked_countries.json")[0]]
+    """Return a hash of the country tables and their holidays, which a plan's own hash covers."""
+    files = [_data("main_zones.json")[0], _data("country_rules.json")[0], holidays_version().encode()]
     return hashlib.sha256(b"\0".join(files)).hexdigest()
-
-
-def blocked_regions(category: str) -> frozenset[str]:
-    """Return the countries whose numbers the platform takes no such message for."""
-    return frozenset(_data("blocked_countries.json")[1]["blocked_number_regions_by_category"][category])
 
 
 def calling_prefixes(regions: frozenset[str]) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def calling_prefixes(regions: frozenset[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def zones_of_country(country: str) -> tuple[str, ...]:
     """Return the zones of an alpha-2 country, the main one first; () when it has none."""
-    tables = _data("main_zones.json")[1]
+    tables = country_table("main_zones.json")
     beyond = tables["zone_by_country_missing_in_tzdata"].get(country)
     zones = pytz.country_timezones.get(country) or ([beyond] if beyond else [])
     main = tables["main_zone_by_country"].get(country)

@@ -106,9 +106,9 @@ TABLE: dict[str, Texts] = {
         "قيمة «{key}» هي {value}؛ اكتب نسبة مثل 5%",
     ),
     "not_a_set": (
-        "`{key}`: {value} must be list:NAME or tag:NAME",
-        "« {key} » : {value} doit être list:NOM ou tag:NOM",
-        "«{key}»: يجب أن يكون {value} على شكل list:NAME أو tag:NAME",
+        "`{key}`: {value} must be list:NAME, tag:NAME or id:EXTERNAL",
+        "« {key} » : {value} doit être list:NOM, tag:NOM ou id:EXTERNE",
+        "«{key}»: يجب أن يكون {value} على شكل list:NAME أو tag:NAME أو id:EXTERNAL",
     ),
     "too_long": (
         "`{key}` is longer than 400 days",
@@ -185,6 +185,36 @@ TABLE: dict[str, Texts] = {
         "quiet hours from and to the same time would be the whole day; nothing could ever be sent",
         "des heures calmes qui commencent et finissent à la même heure couvriraient tout le jour",
         "ساعات الهدوء التي تبدأ وتنتهي في الوقت نفسه تغطي اليوم كله ولن يُرسل شيء",
+    ),
+    "not_a_date": (
+        '`{key}`: {value} is no date; write "2027-02-08" in quotes',
+        "« {key} » : {value} n'est pas une date ; écrivez \"2027-02-08\" entre guillemets",
+        '«{key}»: {value} ليس تاريخاً؛ اكتب "2027-02-08" بين علامتي اقتباس',
+    ),
+    "dates_reversed": (
+        "`{key}`: {last} is before {first}; the dates run from the earlier to the later, both included",
+        "« {key} » : {last} précède {first} ; les dates vont de la première à la dernière, incluses",
+        "«{key}»: {last} قبل {first}؛ التواريخ من الأقدم إلى الأحدث وكلاهما مشمول",
+    ),
+    "days_empty": (
+        "`{key}` names no day, so nothing could ever be sent; name some or leave it out",
+        "« {key} » ne nomme aucun jour : rien ne partirait jamais ; nommez-en ou retirez la clé",
+        "«{key}» لا يسمّي أي يوم فلن يُرسل شيء؛ سمِّ أياماً أو احذف المفتاح",
+    ),
+    "days_without_date": (
+        "`{key}` moves the date of `send_at`, and `now` has none; write the date and time",
+        "« {key} » déplace la date de « send_at », et « now » n'en a pas ; écrivez la date et l'heure",
+        "«{key}» يغيّر تاريخ «send_at» و«now» بلا تاريخ؛ اكتب التاريخ والوقت",
+    ),
+    "holiday_calendar_unknown": (
+        "there is no holiday calendar {value}; write a country such as MA, a part of one such as FR-57, or recipient",
+        "il n'y a pas de calendrier de jours fériés {value} ; écrivez un pays comme MA, une région comme FR-57, ou recipient",
+        "لا يوجد تقويم عطل باسم {value}؛ اكتب بلداً مثل MA أو جزءاً منه مثل FR-57 أو recipient",
+    ),
+    "label_invalid": (
+        "{value} is no label: a-z, 0-9, - and _, at most 64",
+        "{value} n'est pas une étiquette : a-z, 0-9, - et _, 64 au plus",
+        "{value} ليس اسم وسم: a-z و0-9 و- و_، 64 على الأكثر",
     ),
     # template and words
     "template_name_invalid": (

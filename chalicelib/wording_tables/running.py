@@ -148,6 +148,21 @@ TABLE: dict[str, Texts] = {
         "{people} personnes seraient en heures calmes jusqu'après l'échéance : elles ne le recevront pas",
         "{people} شخص في ساعات هدوئهم حتى بعد الموعد النهائي: لن تصلهم",
     ),
+    "day_moved": (
+        "for {people} people the day is not allowed where they are: they get it on the next one that is",
+        "pour {people} personnes le jour n'est pas permis chez elles : envoi le premier jour qui l'est",
+        "اليوم غير مسموح به لـ {people} شخص حيث هم: تصلهم في أول يوم مسموح",
+    ),
+    "holidays_unknown": (
+        "for {people} people no holiday calendar of their country is known: no day counts as a holiday for them",
+        "pour {people} personnes aucun calendrier de jours fériés n'est connu : aucun jour ne compte comme férié",
+        "لا يُعرف تقويم عطل لبلد {people} شخص: لا يُعد أي يوم عطلة لهم",
+    ),
+    "include_unknown": (
+        "{people} of the people named under `include` are not in the book, such as {example}; none is created",
+        "{people} des personnes nommées sous « include » ne sont pas dans le carnet, comme {example} ; aucune n'est créée",
+        "{people} من الأشخاص المذكورين في «include» ليسوا في السجل، مثل {example}؛ ولا يُنشأ أحد",
+    ),
     "last_send_after_window": (
         "{people} people cannot be reached inside the window at this sender's rate (the last at {last_send}); "
         "widen `window`, or spread the campaign",

@@ -12,9 +12,8 @@ import pytz
 import tzdata  # type: ignore[import-untyped]  # data with one constant
 
 from chalicelib.audience.instant import HOUR_MS, MINUTE_MS, from_datetime, from_iso, to_iso
+from chalicelib.authoring.definition import Fold, Gap
 from chalicelib.planning.local_time import (
-    Fold,
-    Gap,
     local_parts,
     next_local_minute,
     resolve,

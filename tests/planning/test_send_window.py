@@ -94,7 +94,7 @@ def test_the_end_of_quiet_is_the_first_free_minute(interval: QuietInterval, zone
     now = START + minute * MINUTE_MS
     until = blocked_until(now, [interval], [zone])
     end = now if until is None else until
-    assert not is_quiet(local_parts(end, zone)[1], interval)
+    assert not is_quiet(*local_parts(end, zone), interval)
     steps = range(now, end, 7 * MINUTE_MS)
-    assert all(is_quiet(local_parts(step, zone)[1], interval) for step in steps)
+    assert all(is_quiet(*local_parts(step, zone), interval) for step in steps)
     assert end - now < DAY_MS + 60 * MINUTE_MS

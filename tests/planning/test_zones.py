@@ -13,8 +13,6 @@ from chalicelib.planning.zones import (
     NumberRegions,
     Zone,
     ZoneSource,
-    blocked_regions,
-    calling_prefixes,
     countries_version,
     told_apart,
     zone_of,
@@ -92,12 +90,6 @@ def test_regions_of_numbers_are_those_of_libphonenumber() -> None:
 @pytest.mark.parametrize("phone", ["+80012345678", "+88213300655", "+999123", "+", ""])
 def test_numbers_of_no_country_have_no_region(phone: str) -> None:
     assert NumberRegions()(phone) is None
-
-
-def test_marketing_to_the_united_states_is_blocked_and_utility_is_not() -> None:
-    assert blocked_regions("marketing") == {"US"}
-    assert calling_prefixes(blocked_regions("marketing")) == ("+1",)
-    assert calling_prefixes(blocked_regions("utility")) == ()
 
 
 def test_the_country_tables_have_a_version() -> None:
