@@ -76,7 +76,8 @@ def test_ready_chunks_are_those_of_one_wave_by_id_at_most_a_page(ports: Ports) -
     ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100)])
     ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100, 120)])
     ports.chunks.add_all([chunk(k, ChunkState.READY, wave=AT + 1) for k in range(120, 123)])
-    ports.chunks.add_all([chunk(123, ChunkState.RELEASED), chunk(124, ChunkState.DONE)])
+    others = {123: ChunkState.RELEASED, 124: ChunkState.RUNNING, 125: ChunkState.DONE}
+    ports.chunks.add_all([chunk(k, state, wave=AT + 1) for k, state in others.items()])
     assert [c.id for c in ports.chunks.ready("soldes.1", AT)] == [f"000-{k:05d}" for k in range(100)]
     assert [c.id for c in ports.chunks.ready("soldes.1", AT + 1)] == [f"000-{k:05d}" for k in (120, 121, 122)]
     assert ports.chunks.ready("other.1", AT) == []
