@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.audience.segment import Segment, SegmentError, parse, selects_everybody
 from chalicelib.authoring.definition import Audience
 from chalicelib.authoring.fields import Reader
-from chalicelib.authoring.nodes import Place, Text
+from chalicelib.authoring.nodes import Items, Node, Place, Text
 
 DEFAULT_LIMIT = 10_000
 SET_KINDS = ("list", "tag", "id")
@@ -18,13 +18,17 @@ def read_audience(root: Reader) -> Audience | None:
     if one is None:
         return None
     include = tuple(_named_sets(one, "include"))
-    segment = _segment(one, alone="include" not in one.fields.by_key)
+    segment = _segment(one, alone=_is_empty(one.node("include")))
     exclude = tuple(_named_sets(one, "exclude"))
     limit = one.number("limit", DEFAULT_LIMIT, least=1, most=100_000_000)
     one.finish()
     if segment is None:
         return None
     return Audience(segment=segment, include=include, exclude=exclude, limit=int(limit or DEFAULT_LIMIT))
+
+
+def _is_empty(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Items) and not node.items)
 
 
 def _segment(one: Reader, *, alone: bool) -> Segment | None:
