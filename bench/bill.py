@@ -88,7 +88,8 @@ def lines_of(
     assumed = _file()["assumed"]
     by_step: dict[str, dict[str, float]] = {}
     for (step, unit), count in meter.units.items():
-        by_step.setdefault(step if step in STEPS else "rest", {})[unit] = count
+        if unit != "secrets_calls":  # they come with time, not with messages: below
+            by_step.setdefault(step if step in STEPS else "rest", {})[unit] = count
     by_step.pop("rest", None)
     for step, units in by_step.items():
         # Lambda itself receives and deletes ten messages a request.
@@ -100,6 +101,7 @@ def lines_of(
         "log_gb": log_bytes / 1e9,
         "egress_gb": (sent_bytes + accepted * assumed["request_overhead_bytes"]) / 1e9,
         "stored_gb": accepted * 0.5e-6,
+        "secrets_calls": 2 * assumed["containers"] * sending_seconds / assumed["secrets_cached_seconds"],
     }
     scale = dict.fromkeys(STEPS, MILLION / accepted)
     paced_seconds = by_step["pace"]["milliseconds"] / 1_000

@@ -43,6 +43,8 @@ T = TypeVar("T")
 MOST_ITEMS = 100
 """The most items one call of any port takes or returns."""
 
+LONGEST_SCHEDULE_NAME = 64
+
 Cursor = str
 """Opaque; what a page gives to resume behind it."""
 
@@ -320,7 +322,7 @@ class Schedules(Protocol):
     """One-time wake-ups at a UTC instant."""
 
     def create(self, name: str, at: Instant, payload: str) -> None:
-        """CreateSchedule with at() in UTC, idempotent by name (at most 64 characters)."""
+        """CreateSchedule with at() in UTC, idempotent by name; ValueError above LONGEST_SCHEDULE_NAME."""
 
     def cancel(self, name: str) -> None:
         """DeleteSchedule; an unknown name is no error."""

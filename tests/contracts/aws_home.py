@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -52,8 +53,9 @@ def waking(name: str) -> Waking:
 WAKING = waking("carillon-test")
 
 
+@cache
 def session() -> boto3.Session:
-    """Return a session with credentials that open nothing."""
+    """Return a session with credentials that open nothing; made once, since it reads all of AWS's models."""
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
 
 

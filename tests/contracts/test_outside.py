@@ -158,3 +158,16 @@ def test_a_call_for_nothing_finds_nothing_and_is_no_error(ports: Ports) -> None:
     ports.deferrals.add_all([])
     ports.deferrals.remove_all([])
     assert list(ports.timelines.senders()) == []
+
+
+def test_a_name_longer_than_any_home_takes_is_refused_in_every_home(ports: Ports) -> None:
+    with pytest.raises(ValueError, match="at most 64"):
+        ports.schedules.create("n" * 65, AT, "{}")
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (5, 2)])
+def test_an_empty_range_of_an_absent_object_is_not_found_either(ports: Ports, start: int, end: int) -> None:
+    with pytest.raises(NotFound):
+        ports.objects.get_range("plans/parts/none", start, end)
+    ports.objects.put("plans/parts/some", b"0123456789")
+    assert ports.objects.get_range("plans/parts/some", start, end) == b""

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.aws.calls import surfaced
 from chalicelib.audience.instant import Instant, to_datetime
+from chalicelib.ports import LONGEST_SCHEDULE_NAME
 
 SCHEDULER = "EventBridge Scheduler"
-LONGEST_NAME = 64
 RETRY_POLICY = {"MaximumEventAgeInSeconds": 3_600, "MaximumRetryAttempts": 185}
 """AWS's most tries, for an hour: a wave that is later than that, reconcile has found long before."""
 
@@ -59,8 +59,8 @@ class EventSchedules:
         self._create(name, f"rate({minutes} {unit})", self._target(target_arn, payload), "NONE")
 
     def _create(self, name: str, expression: str, target: dict[str, Any], after: str) -> None:
-        if len(name) > LONGEST_NAME:
-            raise ValueError(f"a schedule's name has at most {LONGEST_NAME} characters: {name}")
+        if len(name) > LONGEST_SCHEDULE_NAME:
+            raise ValueError(f"a schedule's name has at most {LONGEST_SCHEDULE_NAME} characters: {name}")
         with suppress(ClientError), surfaced(SCHEDULER, besides=("ConflictException",)):
             self._client.create_schedule(
                 Name=name,

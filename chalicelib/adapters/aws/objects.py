@@ -54,6 +54,8 @@ class S3Objects:
     def get_range(self, key: str, start: int, end: int) -> bytes:
         """GetObject with Range."""
         if start >= end:
+            if self.get(key) is None:
+                raise unknown(key)
             return b""
         try:
             with surfaced(S3, besides=(*ABSENT, BEHIND_THE_END)):

@@ -66,12 +66,16 @@ class DynamoContacts:
         return {by_key[item.pk]: item.owner for item in items}
 
     def claim_identities(self, claims: Mapping[Identity, str]) -> Mapping[Identity, str]:
-        """Conditional PutItems side by side, then one BatchGetItem of those that were taken."""
-        pairs = list(claims.items())
-        stored = self._calls.side_by_side(self._claim, pairs)
-        owner_by_identity = {pair[0]: pair[1] for pair, ok in zip(pairs, stored, strict=True) if ok}
-        taken = [pair[0] for pair, ok in zip(pairs, stored, strict=True) if not ok]
-        return owner_by_identity | dict(self.owners(taken))
+        """Conditional PutItems side by side, then one BatchGetItem of those that were taken.
+
+        One that is released between the two has no owner, and is claimed again.
+        """
+        owner_by_identity: dict[Identity, str] = {}
+        while left := [pair for pair in claims.items() if pair[0] not in owner_by_identity]:
+            stored = self._calls.side_by_side(self._claim, left)
+            owner_by_identity |= {pair[0]: pair[1] for pair, ok in zip(left, stored, strict=True) if ok}
+            owner_by_identity |= self.owners([p[0] for p, ok in zip(left, stored, strict=True) if not ok])
+        return owner_by_identity
 
     def _claim(self, pair: tuple[Identity, str]) -> bool:
         model = self._identities

@@ -63,7 +63,7 @@ class FileObjects:
             try:
                 with (self._directory / checked(key)).open("rb") as file:
                     file.seek(start)
-                    return file.read(end - start)
+                    return file.read(max(0, end - start))
             except ABSENT as error:
                 raise unknown(key) from error
 

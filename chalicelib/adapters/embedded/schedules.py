@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.adapters.embedded.table import Key, Put, Table
 from chalicelib.audience.instant import Instant
+from chalicelib.ports import LONGEST_SCHEDULE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class SqliteSchedules:
 
     def create(self, name: str, at: Instant, payload: str) -> None:
         """CreateSchedule: the first of a name stands."""
+        if len(name) > LONGEST_SCHEDULE_NAME:
+            raise ValueError(f"a schedule's name has at most {LONGEST_SCHEDULE_NAME} characters: {name}")
         self._table.put(Put(name, "", payload.encode(), index=self._index(name, at)))
 
     def cancel(self, name: str) -> None:
