@@ -179,12 +179,29 @@ class TemplateUse:
     buttons: tuple[Button, ...] = ()
 
 
+THIS_CAMPAIGN = "this_campaign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frequency:
+    """At most `most` messages of `scope` in a rolling `per_ms`.
+
+    `scope` is "marketing", "all", or THIS_CAMPAIGN: earlier runs of the same campaign.
+    """
+
+    scope: str
+    most: int
+    per_ms: int
+    on_block: OnBlock = OnBlock.DEFER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """A campaign as it will be planned. `send_at` None means `now`, the launch instant.
 
     `timezone` None means each recipient's own clock. `quiet_hours` None means
-    the policy's or the format's default for the category; () means none.
+    the policy's or the format's default for the category; () means none. So for
+    `frequency`.
     `days` are allowed days of the week, Monday 0; `labels` are all but criticality.
     """
 
@@ -210,3 +227,4 @@ class Definition:
     dst: Dst = Dst()
     days: tuple[int, ...] = ALL_DAYS
     holidays: Holidays | None = None
+    frequency: tuple[Frequency, ...] | None = None

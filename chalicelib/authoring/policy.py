@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 import pytz
 
 from chalicelib.audience.instant import DAY_MS
-from chalicelib.authoring.definition import Category, Definition, OnBlock, QuietInterval
+from chalicelib.authoring.definition import (
+    THIS_CAMPAIGN,
+    Category,
+    Definition,
+    Frequency,
+    OnBlock,
+    QuietInterval,
+)
 from chalicelib.authoring.fields import Reader, closest
+from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import compose
 from chalicelib.authoring.quiet_reading import read_days, read_quiet_hours
 from chalicelib.errors import InvalidDefinition, InvalidSettings, Problem
@@ -19,16 +27,6 @@ QUIET_BY_CATEGORY: Mapping[Category, tuple[QuietInterval, ...]] = {
     Category.UTILITY: (),
 }
 LATER = frozenset({"approval", "require_ceiling_above", "retention", "allow_categories"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frequency:
-    """At most `most` messages of `scope` ("marketing" or "all") in a rolling `per_ms`."""
-
-    scope: str
-    most: int
-    per_ms: int
-    on_block: OnBlock = OnBlock.DEFER
 
 
 DEFAULT_FREQUENCY = (
@@ -58,7 +56,7 @@ class Policy:
     """
 
     quiet_hours: tuple[QuietInterval, ...] | None = None
-    frequency: tuple[Frequency, ...] = DEFAULT_FREQUENCY
+    frequency: tuple[Frequency, ...] | None = None
     countries: Mapping[str, CountryRule] = field(default_factory=dict)
 
     def quiet_hours_for(self, definition: Definition) -> tuple[QuietInterval, ...]:
@@ -73,8 +71,16 @@ class Policy:
         return self.quiet_hours + tuple(q for q in own or () if q not in self.quiet_hours)
 
     def frequency_for(self, definition: Definition) -> tuple[Frequency, ...]:
-        """Return the caps that count for a campaign of this category."""
-        return tuple(f for f in self.frequency if f.scope in ("all", definition.category.value))
+        """Return the caps that count for a campaign: the company's and its own, every one of which must hold.
+
+        Where the policy says nothing, a campaign's own stand for the format's default.
+        """
+        own = definition.frequency
+        if self.frequency is None:
+            every = DEFAULT_FREQUENCY if own is None else own
+        else:
+            every = self.frequency + tuple(f for f in own or () if f not in self.frequency)
+        return tuple(f for f in every if f.scope in ("all", THIS_CAMPAIGN, definition.category.value))
 
 
 def parse_policy(text: str, file: str) -> Policy:
@@ -85,32 +91,15 @@ def parse_policy(text: str, file: str) -> Policy:
     except InvalidDefinition as error:
         raise InvalidSettings(*error.problems) from error
     quiet = read_quiet_hours(root, "quiet_hours") if root.node("quiet_hours") is not None else None
-    frequency = tuple(_frequency(one) for one in root.readers("frequency"))
     policy = Policy(
         quiet_hours=quiet,
-        frequency=frequency if root.node("frequency") is not None else DEFAULT_FREQUENCY,
+        frequency=read_frequency(root, ("marketing", "all")),
         countries=_countries(root),
     )
     root.finish(later=LATER)
     if problems:
         raise InvalidSettings(*problems)
     return policy
-
-
-def _frequency(one: Reader) -> Frequency:
-    one.required("max")
-    one.required("per")
-    scope = one.text("scope") or "marketing"
-    if scope not in ("marketing", "all"):
-        one.note("not_a_choice", "scope", value=scope, choices="marketing, all", guess="")
-    frequency = Frequency(
-        scope=scope,
-        most=int(one.number("max", 1, least=1, most=1_000) or 1),
-        per_ms=one.duration("per", DAY_MS),
-        on_block=one.choice("on_block", OnBlock, OnBlock.DEFER),
-    )
-    one.finish()
-    return frequency
 
 
 def _countries(root: Reader) -> dict[str, CountryRule]:

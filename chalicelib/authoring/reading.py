@@ -9,8 +9,16 @@ from typing import Any
 
 from chalicelib.audience.consent import Basis
 from chalicelib.authoring.audience_reading import read_audience
-from chalicelib.authoring.definition import Category, ConsentRule, Criticality, Definition, Past
+from chalicelib.authoring.definition import (
+    THIS_CAMPAIGN,
+    Category,
+    ConsentRule,
+    Criticality,
+    Definition,
+    Past,
+)
 from chalicelib.authoring.fields import Reader
+from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import Fields, compose
 from chalicelib.authoring.quiet_reading import read_quiet_hours
 from chalicelib.authoring.template_reading import read_template
@@ -30,7 +38,6 @@ LATER = frozenset(
         "experiment",
         "rollout",
         "budget",
-        "frequency",
         "replies",
         "tracking",
         "approval",
@@ -118,6 +125,7 @@ def _definition(root: Reader) -> Definition | None:
         "max_per_second": _throttle(root),
         **_labels(root),
         **_times(root),
+        "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN)),
     }
     if audience is None or template is None:
         return None

@@ -17,12 +17,20 @@ from chalicelib.audience.suppression import suppressed_by
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """At most `most` sends of `category` (None: any) in a rolling `window_ms`; `defers` or skips."""
+    """At most `most` sends in a rolling `window_ms`; `defers` or skips.
+
+    Of `category` (None: any), and of the runs of `campaign` alone (None: of all).
+    """
 
     category: str | None
     most: int
     window_ms: int
     defers: bool
+    campaign: str | None = None
+
+    def counts(self, send: Send) -> bool:
+        """Say whether a send of another broadcast is of the campaign this cap is about."""
+        return self.campaign is None or send.broadcast.rpartition(".")[0] == self.campaign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +193,7 @@ def _cap_waits(standing: Standing, wire: Wire, now: Instant) -> Iterator[tuple[C
     """
     for cap in wire.caps:
         within = sends_within(standing, now, cap.window_ms, cap.category)
-        recent = [s for s in within if s.broadcast != wire.broadcast]
+        recent = [s for s in within if s.broadcast != wire.broadcast and cap.counts(s)]
         if len(recent) >= cap.most:
             yield cap, sorted(s.at for s in recent)[len(recent) - cap.most] + cap.window_ms
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.audience.instant import HOUR_MS, Instant
-from chalicelib.authoring.definition import Definition, OnBlock, QuietInterval
+from chalicelib.authoring.definition import THIS_CAMPAIGN, Definition, OnBlock, QuietInterval
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.planning.send_window import blocked_until
@@ -81,7 +81,8 @@ def lane_of(home: Home, chunk: Chunk) -> Lane:
         quiet=rules.policy.quiet_hours_for(definition),
         caps=tuple(
             Cap(
-                category=None if f.scope == "all" else f.scope,
+                category="marketing" if f.scope == "marketing" else None,
+                campaign=broadcast.campaign if f.scope == THIS_CAMPAIGN else None,
                 most=f.most,
                 window_ms=f.per_ms,
                 defers=f.on_block is OnBlock.DEFER,

@@ -16,6 +16,11 @@ TABLE: dict[str, Texts] = {
         "la ligne {line} n'est pas en UTF-8 ; enregistrez le fichier en UTF-8",
         "السطر {line} ليس بترميز UTF-8؛ احفظ الملف بترميز UTF-8",
     ),
+    "frequency_per": (
+        "`per` is {value}; write a duration of at most {most}, the time for which sends are remembered",
+        "`per` vaut {value} ; écrivez une durée d'au plus {most}, le temps pendant lequel les envois sont retenus",
+        "قيمة `per` هي {value}؛ اكتب مدة لا تتجاوز {most}، وهي مدة تذكّر الإرسالات",
+    ),
     "not_yaml": (
         "this is not readable YAML or JSON: {detail}",
         "ce n'est pas du YAML ou du JSON lisible : {detail}",

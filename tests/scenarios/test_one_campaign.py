@@ -298,6 +298,23 @@ def test_somebody_messaged_by_another_campaign_today_waits_or_is_left_out(world:
     assert world.report(second)["excluded"] == {"frequency": 2}
 
 
+def test_a_campaigns_own_cap_counts_its_earlier_runs_alone(world: World) -> None:
+    caps = [{"scope": "this_campaign", "max": 1, "per": "7d", "on_block": "skip"}]
+    world.people(2)
+    world.upload(campaign="other", frequency=[])
+    world.launch(world.plan("other")["hash"])
+    world.launched(frequency=caps)
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    assert len(world.platform.sent) == 4  # the other campaign does not count
+    world.upload(frequency=caps, send_at="2026-12-01 12:00")
+    again = world.launch(world.plan(again=True)["hash"])["broadcast"]
+    world.at("2026-12-01T12:00:00Z")
+    world.run_until_idle()
+    assert world.report(again)["excluded"] == {"frequency": 2}
+    assert len(world.platform.sent) == 4
+
+
 def test_a_person_deferred_by_quiet_hours_is_messaged_when_they_end(world: World) -> None:
     world.people(2)
     broadcast = world.launched(
