@@ -201,7 +201,7 @@ class Definition:
 
     `timezone` None means each recipient's own clock. `quiet_hours` None means
     the policy's or the format's default for the category; () means none. So for
-    `frequency`.
+    `frequency`. `priority` 0 to 100: the higher is served first by its sender.
     `days` are allowed days of the week, Monday 0; `labels` are all but criticality.
     """
 
@@ -228,3 +228,4 @@ class Definition:
     days: tuple[int, ...] = ALL_DAYS
     holidays: Holidays | None = None
     frequency: tuple[Frequency, ...] | None = None
+    priority: int = 50

@@ -49,6 +49,7 @@ LATER = frozenset(
     ]
 )
 """Keys of the format that are not built yet: refused by name, never ignored."""
+DEFAULT_PRIORITY = 50
 LABEL = r"[a-z0-9][a-z0-9_-]{0,63}"
 
 
@@ -122,7 +123,7 @@ def _definition(root: Reader) -> Definition | None:
         "sender": root.text("sender") or "",
         "topic": _topic(root, category),
         "consent": _consent(root, category),
-        "max_per_second": _throttle(root),
+        **_throttle(root),
         **_labels(root),
         **_times(root),
         "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN)),
@@ -219,10 +220,14 @@ def _consent(root: Reader, category: Category) -> ConsentRule:
     return ConsentRule(basis=basis, max_age_months=months, max_age_ms=exact)
 
 
-def _throttle(root: Reader) -> float | None:
+def _throttle(root: Reader) -> dict[str, Any]:
+    """Return how fast, and before whom."""
     one = root.mapping("throttle")
     if one is None:
-        return None
-    found = one.number("max_per_second", None, least=0.1, most=1_000)
-    one.finish(later=("priority", "share"))
-    return found
+        return {"max_per_second": None}
+    most = one.number("max_per_second", None, least=0.1, most=1_000)
+    priority = one.number("priority", DEFAULT_PRIORITY, least=0, most=100)
+    if priority is not None and priority != int(priority):
+        one.note("not_a_whole_number", "priority", value=str(priority))
+    one.finish(later=("share",))
+    return {"max_per_second": most, "priority": int(priority or 0)}

@@ -54,6 +54,19 @@ class Broadcast:
     dispatched: frozenset[Instant] = frozenset()
     idle_reason: str = ""
     ended_at: Instant | None = None
+    priority: int = 50
+
+
+MOST_PRIORITY = 100
+
+
+def turn_of(broadcast: Broadcast) -> int:
+    """Return the broadcast's place in its sender's order, lowest first.
+
+    Utility before all marketing, then the higher `priority` of the campaign first.
+    """
+    behind = 0 if broadcast.category == "utility" else MOST_PRIORITY + 1
+    return behind + MOST_PRIORITY - broadcast.priority
 
 
 class ChunkState(StrEnum):

@@ -12,7 +12,7 @@ from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry, turn_of
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
@@ -126,6 +126,7 @@ def broadcast_of(home: Home, planning: Planning, plan: Plan) -> Broadcast:
         window_ms=definition.window_ms,
         expires_ms=definition.expires_ms,
         max_per_second=definition.max_per_second,
+        priority=definition.priority,
     )
 
 
@@ -206,7 +207,7 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
     home.ports.timelines.add(
         TimelineEntry(
             sender=broadcast.sender,
-            priority=0 if broadcast.category == "utility" else 1,
+            priority=turn_of(broadcast),
             wave=wave,
             broadcast=broadcast.id,
         )

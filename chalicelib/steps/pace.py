@@ -22,6 +22,7 @@ from chalicelib.sending.broadcast import (
     Quota,
     SenderControl,
     TimelineEntry,
+    turn_of,
 )
 from chalicelib.sending.deferral import deferral_chunks
 from chalicelib.steps import messages
@@ -121,7 +122,7 @@ def wake_deferred(home: Home, sender_key: str) -> None:
             home.ports.timelines.add(
                 TimelineEntry(
                     sender=sender_key,
-                    priority=0 if broadcast.category == "utility" else 1,
+                    priority=turn_of(broadcast),
                     wave=chunk.wave,
                     broadcast=chunk.broadcast,
                 )

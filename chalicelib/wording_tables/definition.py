@@ -80,6 +80,11 @@ TABLE: dict[str, Texts] = {
         "« {key} » doit contenir des paires « clé: valeur »",
         "يجب أن يحتوي «{key}» على أزواج «مفتاح: قيمة»",
     ),
+    "not_a_whole_number": (
+        "{value} is not a whole number",
+        "{value} n'est pas un nombre entier",
+        "{value} ليس عددًا صحيحًا",
+    ),
     "not_a_number": (
         "`{key}` must be a number, not {value}",
         "« {key} » doit être un nombre, et non {value}",

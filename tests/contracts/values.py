@@ -136,6 +136,7 @@ BROADCAST = Broadcast(
     window_ms=3_600_000,
     expires_ms=7_200_000,
     max_per_second=12.5,
+    priority=60,
     version=7,
     dispatched=frozenset({AT, AT + 60_000}),
     idle_reason="quota",

@@ -298,6 +298,18 @@ def test_somebody_messaged_by_another_campaign_today_waits_or_is_left_out(world:
     assert world.report(second)["excluded"] == {"frequency": 2}
 
 
+def test_of_two_campaigns_the_one_of_higher_priority_is_sent_first(world: World) -> None:
+    world.people(150)
+    for campaign, priority in (("a-patient", 10), ("b-urgent", 90)):
+        world.upload(campaign=campaign, frequency=[], throttle={"priority": priority})
+        world.launch(world.plan(campaign)["hash"])
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    order = [message.echo.split("|")[1] for _, message in sorted(world.platform.sent, key=lambda s: s[0])]
+    assert len(order) == 300
+    assert order[:150] == ["b-urgent.1"] * 150
+
+
 def test_a_campaigns_own_cap_counts_its_earlier_runs_alone(world: World) -> None:
     caps = [{"scope": "this_campaign", "max": 1, "per": "7d", "on_block": "skip"}]
     world.people(2)
