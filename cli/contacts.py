@@ -14,6 +14,9 @@ from cli.screen import clock, number
 from cli.texts import text
 
 COUNTS = ("created", "updated", "unchanged", "duplicate", "invalid")
+USUAL_ENCODING = "utf-8"
+ANY_BYTES = "application/octet-stream"
+"""API Gateway hands only binary types over as they are; a text type must be UTF-8."""
 
 
 def bring(invocation: Invocation) -> int:
@@ -30,6 +33,8 @@ def bring(invocation: Invocation) -> int:
             results.unlink(missing_ok=True)  # a refused file leaves nothing behind
         raise
     screen.say("imported", file=arguments.file, rows=number(imported["rows"]), batch=imported["batch"])
+    if imported.get("encoding", USUAL_ENCODING) != USUAL_ENCODING:
+        screen.say("read_as", encoding=imported["encoding"])
     screen.table([(screen.word(name), imported[name]) for name in COUNTS])
     screen.say("results", path=imported["results"])
     screen.result(imported)
@@ -45,7 +50,7 @@ def imported_as(
         query["default_country"] = default_country.upper()
     imported: dict[str, Any] = demanded(
         invocation.client.request(
-            "POST", "/api/contacts/imports", query=query, body=raw, content_type="text/csv"
+            "POST", "/api/contacts/imports", query=query, body=raw, content_type=ANY_BYTES
         )
     )
     lines = demanded(

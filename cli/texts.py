@@ -28,6 +28,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "results": (
         "what became of each row: {path}",
         "le sort de chaque ligne : {path}",
+    "read_as": (
+        "read as {encoding}",
+        "lu en {encoding}",
+        "قُرئ بترميز {encoding}",
+    ),
         "نتيجة كل سطر: {path}",
     ),
     "planning": (

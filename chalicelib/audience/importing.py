@@ -23,10 +23,11 @@ from chalicelib.audience.consent import (
     stands_revoked,
 )
 from chalicelib.audience.contact import Contact
-from chalicelib.audience.csv_rows import RawRow, read_rows
+from chalicelib.audience.csv_rows import read_rows
 from chalicelib.audience.instant import DAY_MS, Instant
 from chalicelib.audience.interpreting import ImportedRow, RowProblem, interpret
 from chalicelib.audience.standing import Standing
+from chalicelib.audience.table import RawRow
 
 __all__ = [
     "CREATED",

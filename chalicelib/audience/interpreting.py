@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
 from chalicelib.audience.consent import key
-from chalicelib.audience.csv_rows import COLUMNS, CONSENT_PREFIX, RawRow, consent_of
 from chalicelib.audience.identity import InvalidPhone, is_country, normalise_phone
 from chalicelib.audience.instant import Instant, from_datetime
+from chalicelib.audience.table import COLUMNS, CONSENT_PREFIX, RawRow, consent_of
 
 LONGEST_EXTERNAL_ID = 200
 EARLIEST_CONSENT = from_datetime(datetime(1990, 1, 1, tzinfo=UTC))

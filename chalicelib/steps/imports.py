@@ -51,6 +51,8 @@ class ImportResult:
     unchanged: int
     duplicate: int
     invalid: int
+    encoding: str
+    """As which the file was read."""
 
 
 Line = dict[str, Any]
@@ -59,7 +61,8 @@ Line = dict[str, Any]
 def import_contacts(home: Home, raw: bytes, *, file: str, default_country: str | None) -> ImportResult:
     """Import a CSV file. Raises InvalidImport, with nothing changed, when it is no contacts file."""
     batch = f"b{home.ports.randomness.token()[:12]}"
-    interpreted = [interpret(row, line, default_country) for line, row in read_rows(raw)]
+    table = read_rows(raw)
+    interpreted = [interpret(row, line, default_country) for line, row in table.rows]
     lines: dict[int, Line] = {}
     rows: list[ImportedRow] = []
     for row in interpreted:
@@ -80,7 +83,8 @@ def import_contacts(home: Home, raw: bytes, *, file: str, default_country: str |
     home.ports.objects.put(f"imports/{batch}.jsonl", stored)
     counts = Counter(line["verdict"] for line in lines.values())
     log.info("contacts_imported", extra={"batch": batch, "rows_by_verdict": dict(counts)})
-    return ImportResult(batch=batch, rows=len(lines), **{verdict: counts[verdict] for verdict in VERDICTS})
+    by_verdict = {verdict: counts[verdict] for verdict in VERDICTS}
+    return ImportResult(batch=batch, rows=len(lines), encoding=table.encoding, **by_verdict)
 
 
 def without_duplicates(rows: Sequence[ImportedRow], lines: dict[int, Line]) -> list[ImportedRow]:

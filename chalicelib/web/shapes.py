@@ -234,6 +234,7 @@ def import_lines(pipeline: Pipeline, batch: str, language: str) -> list[dict[str
 def contact(value: Contact, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return a contact with its consents and the evidence of each change."""
     events: Iterable[ConsentEvent] = more["events"]
+        "encoding": value.encoding,
     return {
         "id": value.id,
         "external_id": value.external_id,

@@ -2,13 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.audience.csv_rows import MOST_COLUMNS, RawRow, consent_of, read_rows
+from chalicelib.audience.csv_rows import read_rows
+from chalicelib.audience.table import MOST_COLUMNS, RawRow, consent_of
 from chalicelib.audience.wording import WORDING
 from chalicelib.errors import InvalidImport
 
 
 def rows(text: str | bytes) -> list[tuple[int, RawRow]]:
-    return list(read_rows(text.encode() if isinstance(text, str) else text))
+    return list(read_rows(text.encode() if isinstance(text, str) else text).rows)
 
 
 def faults(text: str | bytes) -> dict[int, str]:
@@ -63,7 +64,41 @@ def test_an_unclosed_quote_spoils_its_own_row_alone() -> None:
 def test_bytes_that_are_not_utf8_spoil_their_own_row_alone() -> None:
     text = b"phone,note\n1,caf\xe9\n2,caf\xc3\xa9\n3,tea\n"
     assert faults(text) == {2: "row.not_utf8", 3: "", 4: ""}
-    assert faults(b'phone\n1,"open\n\xe9\n2\n3\n') == {2: "row.quotes", 3: "row.not_utf8", 4: "", 5: ""}
+    text = b'phone,note\n1,"open\n\xe9\n2,\xc3\xa9\n3\n'
+    assert faults(text) == {2: "row.quotes", 3: "row.not_utf8", 4: "", 5: ""}
+
+
+@pytest.mark.parametrize(
+    ("codec", "encoding"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16"),
+        ("utf-16-be", "utf-16"),
+        ("cp1252", "windows-1252"),
+    ],
+)
+def test_a_file_is_read_in_the_encoding_it_was_saved_in_and_says_which(codec: str, encoding: str) -> None:
+    text = "phone,prénom,Prix préféré\r\n1,Zoé Créée,5 €\r\n2,Jürgen,œuvre\r\n"
+    mark = b"\xfe\xff" if codec == "utf-16-be" else b""
+    table = read_rows(mark + text.encode(codec))
+    assert table.encoding == encoding
+    assert [dict(row.cells) for _, row in table.rows] == [
+        {"phone": "1", "prénom": "Zoé Créée", "Prix_préféré": "5 €"},
+        {"phone": "2", "prénom": "Jürgen", "Prix_préféré": "œuvre"},
+    ]
+
+
+def test_a_damaged_pair_in_a_utf16_file_spoils_its_own_row_alone() -> None:
+    damaged = "phone,note\n1,".encode("utf-16-le") + b"\x00\xd8" + "\n2,b\n".encode("utf-16-le")
+    assert faults(b"\xff\xfe" + damaged) == {2: "row.not_utf8", 3: ""}
+    assert faults(b"\xff\xfe" + damaged + b"3") == {2: "row.not_utf8", 3: ""}
+
+
+def test_one_line_of_real_utf8_keeps_a_file_from_being_taken_for_windows_1252() -> None:
+    table = read_rows("phone,city\n1,Fès\n2,Rabat\n3,Oujda\n".encode() + b"4,Sal\xe9\n")
+    assert table.encoding == "utf-8"
+    assert {line: row.fault for line, row in table.rows} == {2: "", 3: "", 4: "", 5: "row.not_utf8"}
 
 
 def test_blank_lines_are_no_rows_but_empty_cells_are_an_empty_one() -> None:
@@ -96,9 +131,13 @@ def test_an_attribute_keeps_its_name_but_for_spaces_which_no_segment_could_name(
         (b"PK\x03\x04\x14\x00\x06", "csv.spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "csv.spreadsheet"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "csv.binary"),
-        ("phone,city\n1,Fès\n".encode("utf-16"), "csv.not_utf8"),
-        ("phone,prénom\n1,Zoé\n".encode("latin-1"), "csv.not_utf8"),
-        ("phone,city\n1,Fès\n2,Salé\n3,Rabat\n".encode("latin-1"), "csv.not_utf8"),
+        (b"\xef\xbb\xbf", "csv.empty"),
+        (b"sep=;\n", "csv.empty"),
+        ("".encode("utf-16"), "csv.empty"),
+        (b"\xff\xfep\x00\x00\x00", "csv.binary"),
+        ("phone,city\n1,فاس\n2,سلا\n".encode("cp1256"), "csv.not_utf8"),
+        (b"phone,city\n1,\xe9\x81\n2,\xe9\x8d\n", "csv.not_utf8"),
+        (b"\xef\xbb\xbfphone,city\n1,F\xe8s\n2,Sal\xe9\n", "csv.not_utf8"),
         (b"name,city\nAmina,Rabat\n", "csv.no_identity"),
         (b'{"phone": "+212612345678"}', "csv.no_identity"),
         (b"<html><body>phone</body></html>", "csv.no_identity"),
@@ -133,7 +172,7 @@ def test_a_consent_column_names_its_channel_and_topic() -> None:
 @given(st.binary(max_size=200).map(lambda body: b"phone,note\n" + body))
 def test_any_bytes_are_rows_with_rising_lines_or_a_refusal(raw: bytes) -> None:
     try:
-        lines = [line for line, _ in read_rows(raw)]
+        lines = [line for line, _ in read_rows(raw).rows]
     except InvalidImport as refused:
         lines, codes = [], [p.code for p in refused.problems]
     else:

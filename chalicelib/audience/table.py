@@ -1,0 +1,96 @@
+"""A contacts file as a table: what its columns mean, and its rows as cells by column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.errors import InvalidImport, Problem
+
+MOST_COLUMNS = 200
+LONGEST_CELL = 4_000
+"""Characters."""
+
+
+IDENTITY_COLUMNS = ("phone", "external_id")
+COLUMNS = (*IDENTITY_COLUMNS, "first_name", "last_name", "language", "country", "timezone", "tags", "lists")
+CONSENT_PREFIX = "consent_"
+
+_CONSENT_COLUMN = re.compile(r"consent_([a-z0-9]+)_([a-z0-9][a-z0-9_-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One record: its non-empty cells by column. `fault` is a code when it could not be read."""
+
+    cells: Mapping[str, str]
+    fault: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A contacts file: how it was encoded, its columns, and (line, row) of every record.
+
+    `columns` are in the file's order, "" for one without a name. `rows` may be gone through once.
+    """
+
+    encoding: str
+    columns: Sequence[str]
+    rows: Iterator[tuple[int, RawRow]]
+
+
+def refused(code: str, **params: str) -> InvalidImport:
+    """Return why a file is no contacts file."""
+    return InvalidImport(Problem(code=code, params=params))
+
+
+def columns_of(names: Sequence[str]) -> Sequence[str]:
+    """Return the columns of a header line, "" for those that have none. Raises InvalidImport."""
+    columns = [_column(name.strip()) for name in names]
+    named = [name for name in columns if name]
+    if not set(IDENTITY_COLUMNS) & set(named):
+        raise refused("csv.no_identity", found=", ".join(named)[:200])
+    if len(columns) > MOST_COLUMNS:
+        raise refused("csv.too_many_columns", most=str(MOST_COLUMNS))
+    for name in named:
+        if named.count(name) > 1:
+            raise refused("csv.duplicate_column", column=name)
+        if name.startswith(CONSENT_PREFIX):
+            consent_of(name)
+    return columns
+
+
+def _column(name: str) -> str:
+    """Return a header's name: ours in lower case, an attribute's as a segment can name it."""
+    lower = name.lower()
+    if lower in COLUMNS or lower.startswith(CONSENT_PREFIX):
+        return lower
+    return re.sub(r"\s+", "_", name)
+
+
+def consent_of(column: str) -> tuple[str, str]:
+    """Return (channel, topic) of a consent column. Raises InvalidImport when it names neither.
+
+    A column that was meant as consent must never become a mere attribute; nor
+    may `all`, which is no topic, become one.
+    """
+    match = _CONSENT_COLUMN.fullmatch(column)
+    if match is None or match[2] == "all":
+        raise refused("csv.consent_column", column=column)
+    return match[1], match[2]
+
+
+def row_of(cells: Sequence[str], columns: Sequence[str]) -> RawRow:
+    """Return a record's cells under its columns, or what is wrong with its shape."""
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        return RawRow({}, "row.too_many_cells", {"found": str(len(cells)), "columns": str(len(columns))})
+    found: dict[str, str] = {}
+    for name, cell in zip(columns, cells, strict=False):
+        text = cell.strip()
+        if len(text) > LONGEST_CELL:
+            return RawRow({}, "row.cell_too_long", {"column": name, "most": str(LONGEST_CELL)})
+        if text and name:
+            found[name] = text
+    return RawRow(found) if found else RawRow({}, "row.empty")
