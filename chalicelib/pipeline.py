@@ -14,6 +14,7 @@ from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import Problem
 from chalicelib.planning.plan import Planning
+from chalicelib.planning.trial import Trial
 from chalicelib.ports import DeadLetter
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps import (
@@ -79,6 +80,10 @@ class Pipeline:
     def take_in(self, key: str) -> None:
         """Object under incoming/ -> an upload or an import, and its result under results/."""
         entrance.take_in(self.home, key)
+
+    def run_tests(self, source: str, *, file: str) -> list[Trial]:
+        """Definition -> what came of each of its own tests; stores nothing."""
+        return uploading.run_tests(self.home, source, file=file)
 
     # WHEN -----------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from cli.texts import LANGUAGES
 
 LATER = {
-    "test": "run the fixtures in a definition",
     "approve": "approve a plan",
     "templates": "sync, convert or submit templates",
     "push": "bring senders, policy, templates and media to a home",
@@ -113,6 +112,8 @@ def parser() -> Parser:
 def _campaign_commands(command: Any) -> None:
     validate = command("validate", "campaigns:validate", "Name everything wrong with a definition")
     validate.add_argument("file", metavar="FILE")
+    test = command("test", "campaigns:test", "Run the tests in a definition")
+    test.add_argument("file", metavar="FILE")
     plan = command("plan", "campaigns:plan", "Upload a definition and plan who gets what when")
     plan.add_argument("file", metavar="FILE")
     plan.add_argument("--at", type=instant, metavar="INSTANT", help="plan as if it were INSTANT")

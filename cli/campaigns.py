@@ -29,6 +29,23 @@ def validate(invocation: Invocation) -> int:
     return 0
 
 
+def test(invocation: Invocation) -> int:
+    """Run a definition's own tests; a failed one refuses."""
+    screen, file = invocation.screen, invocation.arguments.file
+    source = read_text(file, screen.language)
+    told = demanded(
+        invocation.client.request("POST", "/api/campaigns/tests", body={"source": source, "file": file})
+    )
+    for one in told["tests"]:
+        screen.say("test_passed" if one["passed"] else "test_failed", name=one["name"])
+        for d in one["differences"]:
+            screen.say("test_difference", what=d["what"], expected=d["expected"], found=d["found"])
+    if not told["tests"]:
+        screen.say("no_tests", file=file)
+    screen.result(told)
+    return 0 if told["passed"] else 1
+
+
 def warn(screen: Screen, answer: Mapping[str, Any]) -> None:
     """Print the warnings of an answer."""
     for warning in answer.get("warnings") or ():

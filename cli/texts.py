@@ -13,12 +13,25 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "warning": ("warning: {text}", "attention : {text}", "تنبيه: {text}"),
     "refused": ("refused: {text}", "refusé : {text}", "مرفوض: {text}"),
     "next": ("next: {text}", "ensuite : {text}", "الخطوة التالية: {text}"),
+    "test_passed": ("passed: {name}", "réussi : {name}", "نجح: {name}"),
+    "test_failed": ("FAILED: {name}", "ÉCHEC : {name}", "فشل: {name}"),
+    "test_difference": (
+        "  {what}: expected {expected}, found {found}",
+        "  {what} : attendu {expected}, trouvé {found}",
+        "  {what}: المتوقع {expected}، والنتيجة {found}",
+    ),
+    "no_tests": ("{file} has no tests", "{file} n'a pas de tests", "لا اختبارات في {file}"),
     "replayed": ("{count} given back", "{count} remis en file", "أُعيد {count} إلى الطابور"),
     "no_letters": ("no dead letters", "aucun message mort", "لا توجد رسائل ميتة"),
     "imported": (
         "{file}: {rows} rows read (batch {batch})",
         "{file} : {rows} lignes lues (lot {batch})",
         "{file}: {rows} سطرًا مقروءًا (الدفعة {batch})",
+    ),
+    "read_as": (
+        "read as {encoding}",
+        "lu en {encoding}",
+        "قُرئ بترميز {encoding}",
     ),
     "created": ("created", "créés", "جديد"),
     "updated": ("updated", "mis à jour", "محدَّث"),
@@ -28,11 +41,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "results": (
         "what became of each row: {path}",
         "le sort de chaque ligne : {path}",
-    "read_as": (
-        "read as {encoding}",
-        "lu en {encoding}",
-        "قُرئ بترميز {encoding}",
-    ),
         "نتيجة كل سطر: {path}",
     ),
     "planning": (

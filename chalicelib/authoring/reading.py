@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.audience.consent import Basis
 from chalicelib.authoring.audience_reading import read_audience
+from chalicelib.authoring.cases import Case, read_cases
 from chalicelib.authoring.definition import (
     THIS_CAMPAIGN,
     Category,
@@ -43,7 +44,6 @@ LATER = frozenset(
         "approval",
         "pause_if",
         "retention",
-        "tests",
         "recurrence",
         "trigger",
     ]
@@ -75,6 +75,7 @@ class Reading:
     tree: Fields
     problems: tuple[Problem, ...]
     definition: Definition | None
+    cases: tuple[Case, ...] = ()
 
 
 def read(source: str, *, file: str = "") -> Definition:
@@ -91,8 +92,9 @@ def read_all(source: str, *, file: str = "") -> Reading:
     problems: list[Problem] = []
     root = Reader(tree, problems, file=file)
     definition = _definition(root)
+    cases = read_cases(root)
     root.finish(later=LATER)
-    return Reading(tree, tuple(sorted(problems, key=lambda p: (p.line, p.column))), definition)
+    return Reading(tree, tuple(sorted(problems, key=lambda p: (p.line, p.column))), definition, cases)
 
 
 def located(problem: Problem, tree: Fields, file: str) -> Problem:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.authoring.canonical import definition_hash
 from chalicelib.authoring.definition import Definition
-from chalicelib.authoring.reading import located, read_all
+from chalicelib.authoring.reading import Reading, located, read_all
 from chalicelib.authoring.validation import check, warnings
 from chalicelib.errors import InvalidDefinition, Problem
+from chalicelib.planning.trial import Trial, tried
 from chalicelib.steps.home import Home
 
 
@@ -40,12 +41,54 @@ def validate(home: Home, source: str, *, file: str) -> Uploaded:
         ]
     if problems or definition is None:
         raise InvalidDefinition(*sorted(problems, key=lambda p: (p.line, p.column)))
+    failed = [trial for trial in trials(home, reading, definition) if trial.differences]
+    if failed:
+        raise InvalidDefinition(*(p for trial in failed for p in failures(trial, file)))
     found = warnings(definition, rules.senders, rules.policy, rules.templates)
     return Uploaded(
         definition=definition,
         hash=definition_hash(definition),
         warnings=[located(problem, reading.tree, file) for problem in found],
     )
+
+
+def trials(home: Home, reading: Reading, definition: Definition) -> list[Trial]:
+    """Run a definition's own tests."""
+    rules = home.rules()
+    return [
+        tried(
+            case,
+            definition,
+            sender=home.sender(definition.sender),
+            policy=rules.policy,
+            templates=rules.templates,
+        )
+        for case in reading.cases
+    ]
+
+
+def failures(trial: Trial, file: str) -> list[Problem]:
+    """Return a failed test as problems, one for each difference."""
+    place = trial.case.place
+    return [
+        Problem(
+            code="test_failed",
+            params={"name": trial.case.name, "what": what, "expected": expected, "found": found},
+            path="tests",
+            line=place.line,
+            column=place.column,
+            file=file,
+        )
+        for what, expected, found in trial.differences
+    ]
+
+
+def run_tests(home: Home, source: str, *, file: str) -> list[Trial]:
+    """Return what came of a definition's tests. Raises InvalidDefinition for what cannot be read."""
+    reading = read_all(source, file=file)
+    if reading.problems or reading.definition is None:
+        raise InvalidDefinition(*reading.problems)
+    return trials(home, reading, reading.definition)
 
 
 def upload(home: Home, source: str, *, file: str, author: str) -> Uploaded:

@@ -137,6 +137,15 @@ def validate() -> Any:
     return shapes.validated(done, language())
 
 
+@routes.route("/api/campaigns/tests", methods=["POST"])
+@answered
+def run_tests() -> Any:
+    """What came of a definition's own tests; stores nothing."""
+    fields = body()
+    trials = bootstrap.pipeline().run_tests(text_field(fields, "source"), file=text_field(fields, "file", ""))
+    return shapes.trials(trials)
+
+
 @routes.route("/api/campaigns", methods=["POST"])
 @answered
 def upload() -> Any:

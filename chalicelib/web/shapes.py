@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.audience.consent import ConsentEvent
@@ -11,6 +11,7 @@ from chalicelib.audience.instant import Instant, to_iso
 from chalicelib.errors import CarillonError, Problem
 from chalicelib.pipeline import Pipeline
 from chalicelib.planning.plan import Planning, PlanState
+from chalicelib.planning.trial import Trial
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.pacing import effective_rate
 from chalicelib.steps.control import Ordered
@@ -65,6 +66,23 @@ def validated(done: Uploaded, language: str) -> dict[str, Any]:
         "problems": [],
         "warnings": [problem(w, language) for w in done.warnings],
     }
+
+
+def trials(found: Sequence[Trial]) -> dict[str, Any]:
+    """Return what came of a definition's tests, each difference with what was expected."""
+    tests = [
+        {
+            "name": trial.case.name,
+            "passed": not trial.differences,
+            "outcome": trial.outcome,
+            "differences": [
+                {"what": what, "expected": expected, "found": seen}
+                for what, expected, seen in trial.differences
+            ],
+        }
+        for trial in found
+    ]
+    return {"tests": tests, "passed": all(test["passed"] for test in tests)}
 
 
 def uploaded(done: Uploaded, language: str) -> dict[str, Any]:
@@ -216,6 +234,7 @@ def imported(value: ImportResult) -> dict[str, Any]:
         "unchanged": value.unchanged,
         "duplicate": value.duplicate,
         "invalid": value.invalid,
+        "encoding": value.encoding,
         "results": f"/api/contacts/imports/{value.batch}/results",
     }
 
@@ -234,7 +253,6 @@ def import_lines(pipeline: Pipeline, batch: str, language: str) -> list[dict[str
 def contact(value: Contact, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return a contact with its consents and the evidence of each change."""
     events: Iterable[ConsentEvent] = more["events"]
-        "encoding": value.encoding,
     return {
         "id": value.id,
         "external_id": value.external_id,

@@ -80,6 +80,21 @@ TABLE: dict[str, Texts] = {
         "« {key} » doit contenir des paires « clé: valeur »",
         "يجب أن يحتوي «{key}» على أزواج «مفتاح: قيمة»",
     ),
+    "test_failed": (
+        "the test “{name}” failed: {what} was to be {expected}, and is {found}",
+        "le test « {name} » a échoué : {what} devait être {expected}, et c'est {found}",
+        "فشل الاختبار «{name}»: كان المتوقع في {what} هو {expected}، والنتيجة {found}",
+    ),
+    "test_phone": (
+        "{value} is no telephone number ({why}); write it with its plus",
+        "{value} n'est pas un numéro de téléphone ({why}) ; écrivez-le avec son plus",
+        "{value} ليس رقم هاتف ({why})؛ اكتبه مع علامة الزائد",
+    ),
+    "test_instant": (
+        "{value} is no instant; write 2027-01-14T06:00:00Z, or a date for the start of its day",
+        "{value} n'est pas un instant ; écrivez 2027-01-14T06:00:00Z, ou une date pour le début du jour",
+        "{value} ليس لحظة زمنية؛ اكتب 2027-01-14T06:00:00Z أو تاريخًا لبداية يومه",
+    ),
     "not_a_whole_number": (
         "{value} is not a whole number",
         "{value} n'est pas un nombre entier",
@@ -198,7 +213,7 @@ TABLE: dict[str, Texts] = {
     ),
     "not_a_date": (
         '`{key}`: {value} is no date; write "2027-02-08" in quotes',
-        "« {key} » : {value} n'est pas une date ; écrivez \"2027-02-08\" entre guillemets",
+        '« {key} » : {value} n\'est pas une date ; écrivez "2027-02-08" entre guillemets',
         '«{key}»: {value} ليس تاريخاً؛ اكتب "2027-02-08" بين علامتي اقتباس',
     ),
     "dates_reversed": (

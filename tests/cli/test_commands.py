@@ -287,3 +287,29 @@ def test_dead_letters_are_given_back(capsys: pytest.CaptureFixture[str]) -> None
     api = FakeApi().will("POST /api/dead-letters/replay", {"replayed": 3})
     assert api.carillon("dead-letters", "--replay", "--json") == 0
     assert document(capsys) == {"replayed": 3}
+
+
+TESTS = {
+    "passed": False,
+    "tests": [
+        {"name": "at nine", "passed": True, "outcome": "planned", "differences": []},
+        {
+            "name": "too old",
+            "passed": False,
+            "outcome": "planned",
+            "differences": [{"what": "outcome", "expected": "excluded", "found": "planned"}],
+        },
+    ],
+}
+
+
+def test_a_definitions_tests_are_named_with_what_differs_and_a_failed_one_refuses(
+    definition: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = FakeApi().will("POST /api/campaigns/tests", TESTS)
+    assert api.carillon("test", definition) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "passed: at nine",
+        "FAILED: too old",
+        "  outcome: expected excluded, found planned",
+    ]
