@@ -1,0 +1,138 @@
+"""Routes of campaigns: definitions, plans, broadcasts, reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import bootstrap
+from chalicelib.sending.broadcast import BroadcastState
+from chalicelib.web import shapes
+from chalicelib.web.requests import answered, body, instant_field, language, query, routes, text_field
+
+
+@routes.route("/api/campaigns/validate", methods=["POST"])
+@answered
+def validate() -> Any:
+    """All problems and warnings of a definition; stores nothing."""
+    fields = body()
+    done = bootstrap.pipeline().validate(text_field(fields, "source"), file=text_field(fields, "file", ""))
+    return shapes.validated(done, language())
+
+
+@routes.route("/api/campaigns/tests", methods=["POST"])
+@answered
+def run_tests() -> Any:
+    """What came of a definition's own tests; stores nothing."""
+    fields = body()
+    trials = bootstrap.pipeline().run_tests(text_field(fields, "source"), file=text_field(fields, "file", ""))
+    return shapes.trials(trials)
+
+
+@routes.route("/api/campaigns", methods=["POST"])
+@answered
+def upload() -> Any:
+    """Store a definition as a version of its campaign."""
+    fields = body()
+    done = bootstrap.pipeline().upload(
+        text_field(fields, "source"),
+        file=text_field(fields, "file", ""),
+        author=text_field(fields, "author", ""),
+    )
+    return shapes.uploaded(done, language())
+
+
+@routes.route("/api/campaigns/{campaign}/plans", methods=["POST"])
+@answered
+def plan(campaign: str) -> Any:
+    """Start planning the latest version."""
+    fields = body()
+    planning = bootstrap.pipeline().plan(
+        campaign, at=instant_field(fields, "at"), again=bool(fields.get("again"))
+    )
+    return shapes.planning(planning, language())
+
+
+@routes.route("/api/plans/{plan}", methods=["GET"])
+@answered
+def show_plan(plan: str) -> Any:
+    """How far a plan is, or what it says; by id or by hash."""
+    return shapes.planning(bootstrap.pipeline().planning(plan), language())
+
+
+@routes.route("/api/plans/{plan}/launch", methods=["POST"])
+@answered
+def launch(plan: str) -> Any:
+    """Start the plan's broadcast; the same one however often."""
+    launched = bootstrap.pipeline().launch(plan)
+    return {
+        "broadcast": launched.broadcast.id,
+        "already": launched.already,
+        "state": launched.broadcast.state.value,
+    }
+
+
+@routes.route("/api/broadcasts", methods=["GET"])
+@answered
+def broadcasts() -> Any:
+    """Broadcasts, newest first, a page at a time."""
+    return shapes.broadcasts(bootstrap.pipeline(), after=query("after"))
+
+
+@routes.route("/api/broadcasts/{broadcast}", methods=["GET"])
+@answered
+def broadcast(broadcast: str) -> Any:
+    """Live state, from counters; the report is exact."""
+    return shapes.broadcast(bootstrap.pipeline(), bootstrap.pipeline().broadcast(broadcast))
+
+
+def _order(broadcast: str, wanted: BroadcastState) -> Any:
+    return shapes.ordered(bootstrap.pipeline().order(broadcast, wanted))
+
+
+@routes.route("/api/broadcasts/{broadcast}/pause", methods=["POST"])
+@answered
+def pause(broadcast: str) -> Any:
+    """Stop sending within two seconds; what was handed over already is counted."""
+    return _order(broadcast, BroadcastState.PAUSED)
+
+
+@routes.route("/api/broadcasts/{broadcast}/resume", methods=["POST"])
+@answered
+def resume(broadcast: str) -> Any:
+    """Go on with whoever has no outcome yet."""
+    return _order(broadcast, BroadcastState.RUNNING)
+
+
+@routes.route("/api/broadcasts/{broadcast}/cancel", methods=["POST"])
+@answered
+def cancel(broadcast: str) -> Any:
+    """End it: whoever has no outcome yet is excluded as `cancelled`."""
+    return _order(broadcast, BroadcastState.CANCELLING)
+
+
+@routes.route("/api/broadcasts/{broadcast}/report", methods=["GET"])
+@answered
+def report(broadcast: str) -> Any:
+    """The exact report, folded from the ledger."""
+    found = bootstrap.pipeline().broadcast(broadcast)
+    return shapes.report(found, bootstrap.pipeline().report(broadcast))
+
+
+@routes.route("/api/broadcasts/{broadcast}/people/{contact}", methods=["GET"])
+@answered
+def explain(broadcast: str, contact: str) -> Any:
+    """Why one person did or did not get it."""
+    return shapes.explanation(bootstrap.pipeline().explain(broadcast, contact))
+
+
+@routes.route("/api/test-sends", methods=["POST"])
+@answered
+def test_send() -> Any:
+    """Send one rendering to one phone."""
+    fields = body()
+    return bootstrap.pipeline().test_send(
+        text_field(fields, "source"),
+        file=text_field(fields, "file", ""),
+        contact=text_field(fields, "contact"),
+        to=text_field(fields, "to", ""),
+    )

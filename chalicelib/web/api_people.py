@@ -1,0 +1,61 @@
+"""Routes of people: contacts, imports, and what other systems tell of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import bootstrap
+from chalicelib.web import shapes
+from chalicelib.web.requests import (
+    answered,
+    body,
+    instant_field,
+    language,
+    query,
+    raw_bytes,
+    routes,
+    text_field,
+)
+
+
+@routes.route(
+    "/api/contacts/imports", methods=["POST"], content_types=["text/csv", "application/octet-stream"]
+)
+@answered
+def import_contacts() -> Any:
+    """Import a contacts file, sent as the raw body."""
+    return shapes.imported(
+        bootstrap.pipeline().import_contacts(
+            raw_bytes(),
+            file=query("file") or "contacts.csv",
+            default_country=query("default_country"),
+        )
+    )
+
+
+@routes.route("/api/contacts/imports/{batch}/results", methods=["GET"])
+@answered
+def import_results(batch: str) -> Any:
+    """One line per row of an import: its verdict and, where it was refused, why."""
+    return {"batch": batch, "lines": shapes.import_lines(bootstrap.pipeline(), batch, language())}
+
+
+@routes.route("/api/events", methods=["POST"])
+@answered
+def record_event() -> Any:
+    """What a person did, told by another system; the same key again changes nothing."""
+    fields = body()
+    person, is_new = bootstrap.pipeline().record_event(
+        text_field(fields, "person"),
+        text_field(fields, "event"),
+        key=text_field(fields, "key"),
+        at=instant_field(fields, "at"),
+    )
+    return {"person": person, "recorded": is_new}
+
+
+@routes.route("/api/contacts/{contact}", methods=["GET"])
+@answered
+def contact(contact: str) -> Any:
+    """A person by id, phone or external id, with consents and evidence."""
+    return shapes.contact(*bootstrap.pipeline().contact(contact))

@@ -1,0 +1,122 @@
+"""What every route shares: the token, the request's parts, an answer or an error as JSON.
+
+Errors are `{"code", "message", "problems": [...]}`, worded in the language of
+`Accept-Language`. HTTP statuses are chosen here and in `events.py` alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+from chalice import Blueprint, Response
+
+from chalicelib import bootstrap, errors
+from chalicelib.audience.instant import Instant, from_iso
+from chalicelib.log import log
+from chalicelib.web import shapes
+
+routes = Blueprint(__name__)
+"""The one blueprint to which the modules named `api_*` add their routes."""
+
+STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
+    errors.InvalidDefinition: 422,
+    errors.InvalidImport: 422,
+    errors.InvalidSettings: 409,
+    errors.Refused: 409,
+    errors.NotFound: 404,
+    errors.Unauthorized: 401,
+    errors.HomeUnavailable: 503,
+}
+
+Handler = Callable[..., Any]
+
+
+def answered(handler: Handler) -> Handler:
+    """Check the token, run the handler, and make JSON of its answer or of its error."""
+
+    @wraps(handler)
+    def wrapped(**path: str) -> Response:
+        try:
+            authorize()
+            return json_answer(200, handler(**{name: unquote(value) for name, value in path.items()}))
+        except errors.CarillonError as error:
+            status = next((s for kind, s in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
+            return json_answer(status, shapes.error(error, language()))
+        except Exception:  # noqa: BLE001 - the last line of defence: a sentence, not a traceback
+            log.exception("request_failed", extra={"path": routes.current_request.path})
+            message = "something went wrong inside Carillon; the log names the place"
+            return json_answer(500, {"code": "internal", "message": message, "problems": []})
+
+    return wrapped
+
+
+def authorize() -> None:
+    """Refuse a request without the token, where one is set. Compares in constant time."""
+    token = bootstrap.pipeline().home.settings.token
+    scheme, _, rest = routes.current_request.headers.get("authorization", "").partition(" ")
+    given = rest.strip() if scheme.lower() == "bearer" else ""
+    if token and not hmac.compare_digest(given.encode(), token.encode()):
+        raise errors.Unauthorized(errors.Problem(code="token_wrong"))
+
+
+def json_answer(status: int, body: Any) -> Response:
+    """Return a JSON response."""
+    return Response(
+        body=orjson.dumps(body).decode(),
+        status_code=status,
+        headers={"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"},
+    )
+
+
+def language() -> str:
+    """Return "fr", "ar" or "en", whichever the request asks for first."""
+    asked = routes.current_request.headers.get("accept-language", "en")
+    return next(
+        (tag for tag in (p.strip()[:2].lower() for p in asked.split(",")) if tag in ("fr", "ar", "en")), "en"
+    )
+
+
+def raw_bytes() -> bytes:
+    """Return the request's body as bytes."""
+    raw = routes.current_request.raw_body
+    return raw if isinstance(raw, bytes) else raw.encode()
+
+
+def body() -> dict[str, Any]:
+    """Return the request's JSON object. Raises Refused on anything else."""
+    raw = routes.current_request.raw_body
+    try:
+        fields = orjson.loads(raw) if raw else {}
+    except orjson.JSONDecodeError as error:
+        raise errors.Refused(errors.Problem(code="body_not_json")) from error
+    if not isinstance(fields, dict):
+        raise errors.Refused(errors.Problem(code="body_not_json"))
+    return fields
+
+
+def text_field(fields: dict[str, Any], name: str, default: str | None = None) -> str:
+    """Return a text field of the body. Raises Refused when it is absent or no text."""
+    value = fields.get(name, default)
+    if not isinstance(value, str):
+        raise errors.Refused(errors.Problem(code="field_missing", params={"field": name}))
+    return value
+
+
+def instant_field(fields: dict[str, Any], name: str) -> Instant | None:
+    """Return an instant of the body, None when it is absent. Raises Refused when it is none."""
+    value = fields.get(name)
+    try:
+        return from_iso(value) if value else None
+    except (ValueError, TypeError) as error:
+        raise errors.Refused(errors.Problem(code="instant_invalid", params={"value": str(value)})) from error
+
+
+def query(name: str) -> str | None:
+    """Return one query parameter."""
+    value = dict(routes.current_request.query_params or {}).get(name)
+    return str(value) if value is not None else None
