@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.audience.consent import Basis
+from chalicelib.audience.instant import DAY_MS, MINUTE_MS
 from chalicelib.audience.segment import Segment
 
 
@@ -179,6 +180,42 @@ class TemplateUse:
     buttons: tuple[Button, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How often somebody is called again after a failure that may pass, and how long after it.
+
+    `transient_most` retries, the first after `transient_backoff_ms`, each later
+    one after twice the wait before it. `per_user_most` retries after Meta's
+    per-user limit (131049), each `per_user_wait_ms` later, at least a day. Rate
+    answers are no failures: they are retried until the deadline, whatever stands here.
+    """
+
+    transient_most: int = 3
+    transient_backoff_ms: int = 2 * MINUTE_MS
+    per_user_most: int = 2
+    per_user_wait_ms: int = DAY_MS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """What replies do. `stop` are further stop words, as written.
+
+    `hold_ms`: marketing waits this long after a person's last words or a
+    colleague's; None is the sender's default (24 h where a human shares the number).
+    """
+
+    stop: tuple[str, ...] = ()
+    hold_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """Who is kept out, to compare with: a share of 0 to 1, drawn by a hash of `salt` and person."""
+
+    salt: str
+    holdout: float = 0.0
+
+
 THIS_CAMPAIGN = "this_campaign"
 
 
@@ -203,6 +240,9 @@ class Definition:
     the policy's or the format's default for the category; () means none. So for
     `frequency`. `priority` 0 to 100: the higher is served first by its sender.
     `days` are allowed days of the week, Monday 0; `labels` are all but criticality.
+    `share` (0..1] is the most of its sender that it takes while others want it too.
+    `resend_after_ms` None: an unanswered call is reported, never made again.
+    `re_permission`: whoever lacks consent is put on the list of that name.
     """
 
     campaign: str
@@ -229,3 +269,9 @@ class Definition:
     holidays: Holidays | None = None
     frequency: tuple[Frequency, ...] | None = None
     priority: int = 50
+    share: float | None = None
+    retries: Retries = Retries()
+    resend_after_ms: int | None = None
+    replies: Replies = Replies()
+    experiment: Experiment | None = None
+    re_permission: bool = False

@@ -18,6 +18,7 @@ from chalicelib.authoring.definition import (
     Definition,
     Past,
 )
+from chalicelib.authoring.delivery_reading import read_delivery
 from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import Fields, compose
@@ -26,7 +27,6 @@ from chalicelib.authoring.template_reading import read_template
 from chalicelib.authoring.time_reading import (
     read_allowed_days,
     read_dst,
-    read_expires,
     read_send_at,
     read_timezone,
     read_unknown_timezone,
@@ -151,7 +151,7 @@ def _times(root: Reader) -> dict[str, Any]:
         "timezone": read_timezone(root),
         "unknown_timezone": read_unknown_timezone(root),
         "window_ms": window,
-        "expires_ms": read_expires(root, window),
+        **read_delivery(root, window),
         "past": root.choice("past", Past, Past.FAIL_PLAN),
         "dst": read_dst(root),
         "days": days,

@@ -102,20 +102,6 @@ def read_window(root: Reader) -> int:
     return window
 
 
-def read_expires(root: Reader, window: int) -> int:
-    """Return for how many milliseconds after its instant a deferred send may start."""
-    one = root.mapping("delivery")
-    if one is None:
-        return window
-    expires = one.duration("expires", window)
-    if expires < window:
-        one.note("expires_before_window", "expires")
-    if expires > LONGEST_MS:
-        one.note("too_long", "expires")
-    one.finish(later=("retry", "on_uncertain", "fallback"))
-    return expires
-
-
 def read_dst(root: Reader) -> Dst:
     """Return what to do where the clocks skip or repeat the wall time."""
     one = root.mapping("dst")

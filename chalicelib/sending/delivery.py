@@ -51,7 +51,8 @@ class Delivery:
     of the closed list. `waiting`, `due_at`, `deadline_at` describe a deferral.
     `failed_code` is the provider's code of the last definite failure (0: none).
     `uncertain` is set when a call's fate is unknown. Every `*_at` is the first
-    time it was so. `billed_category` comes from receipts.
+    time it was so. `billed_category` comes from receipts. `*_retries` count the
+    waits for another call, by class of failure.
     """
 
     key: DeliveryKey
@@ -75,6 +76,8 @@ class Delivery:
     replied_at: Instant | None = None
     opted_out_at: Instant | None = None
     billed_category: str = ""
+    transient_retries: int = 0
+    per_user_retries: int = 0
 
 
 def outcome_of(delivery: Delivery) -> Outcome:

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
-from chalicelib.audience.instant import DAY_MS, MINUTE_MS, SECOND_MS, Instant
+from chalicelib.audience.instant import MINUTE_MS, SECOND_MS, Instant
+from chalicelib.authoring.definition import Retries
 from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused
+from chalicelib.sending.delivery import Delivery
+
+USUAL_RETRIES = Retries()
 
 
 class Reaction(StrEnum):
@@ -60,9 +64,6 @@ MEANING_BY_CODE: Mapping[int, CodeMeaning] = _table()
 RECORDED_AS = {0: 190}
 """Code 0 means what 190 means, but in the ledger 0 means that nothing failed."""
 
-RETRIES = {Reaction.RETRY_LATER: 3, Reaction.RETRY_DAY: 2}
-"""How many times a person is called again, at most; rate answers are retried until the deadline."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -70,7 +71,8 @@ class Verdict:
 
     Exactly one of `wamid`, `failed_code`, `uncertain`, `excluded` says the
     outcome; `waiting` with `due_at` beside a code or alone says that the person
-    is to be called again. `unknown_code` raises an alarm.
+    is to be called again. `reaction` is what the code asked for, None without
+    one. `unknown_code` raises an alarm.
     """
 
     wamid: str = ""
@@ -86,16 +88,30 @@ class Verdict:
     opt_out: bool = False
     suppress: bool = False
     unknown_code: bool = False
+    reaction: Reaction | None = None
 
 
-def judge(answer: Answer, *, attempt: int, now: Instant, deadline_at: Instant) -> Verdict:
-    """Return what a call's answer means for attempt number `attempt`."""
+def judge(
+    answer: Answer,
+    *,
+    attempt: int,
+    now: Instant,
+    deadline_at: Instant,
+    retries: Retries = USUAL_RETRIES,
+    known: Delivery | None = None,
+) -> Verdict:
+    """Return what a call's answer means for attempt number `attempt` of the person whose row is `known`."""
     match answer:
         case Accepted():
             return Verdict(wamid=answer.wamid, saw=answer.status)
         case Refused():
             return judge_code(
-                answer.code, attempt=attempt, now=now, deadline_at=deadline_at, details=answer.details
+                answer.code,
+                attempt=attempt,
+                now=now,
+                deadline_at=deadline_at,
+                retries=retries,
+                known=known,
             )
         case NotSent():
             due = now + min(60, int(2 ** min(attempt, 6))) * SECOND_MS
@@ -106,48 +122,57 @@ def judge(answer: Answer, *, attempt: int, now: Instant, deadline_at: Instant) -
             return Verdict(uncertain=True, saw=answer.why)
 
 
-def judge_code(code: int, *, attempt: int, now: Instant, deadline_at: Instant, details: str = "") -> Verdict:
-    """Return what a provider's error code means; unlisted codes give up on the person and alarm.
-
-    `details` may quote numbers and texts, so it is not kept.
-    """
+def judge_code(
+    code: int,
+    *,
+    attempt: int,
+    now: Instant,
+    deadline_at: Instant,
+    retries: Retries = USUAL_RETRIES,
+    known: Delivery | None = None,
+) -> Verdict:
+    """Return what a provider's error code means; unlisted codes give up on the person and alarm."""
     code = RECORDED_AS.get(code, code)
-    known = MEANING_BY_CODE.get(code)
-    saw = f"{code} {known.meaning if known else 'unknown code'}"
-    if known is None:
+    row = MEANING_BY_CODE.get(code)
+    saw = f"{code} {row.meaning if row else 'unknown code'}"
+    if row is None:
         return Verdict(failed_code=code, saw=saw, unknown_code=True)
-    if known.reaction is Reaction.UNCERTAIN:
+    if row.reaction is Reaction.UNCERTAIN:
         return Verdict(uncertain=True, saw=saw)
-    due = _retry_at(known.reaction, attempt, now)
-    if known.reaction is Reaction.SLOW_DOWN and (due is None or due >= deadline_at):
+    due = _retry_at(row.reaction, attempt, now, retries, known)
+    if row.reaction is Reaction.SLOW_DOWN and (due is None or due >= deadline_at):
         return Verdict(excluded="expired", saw=saw, slow_down=True)  # a rate answer is never a failure
-    stops = known.reaction in (Reaction.STOP_SENDER, Reaction.STOP_TEMPLATE)
     return Verdict(
         failed_code=code,
         waiting="retry" if due is not None and due < deadline_at else "",
         due_at=due if due is not None and due < deadline_at else None,
         saw=saw,
-        slow_down=known.reaction is Reaction.SLOW_DOWN,
-        stop_sender=str(code) if known.reaction is Reaction.STOP_SENDER else "",
-        stop_template=stops and known.reaction is Reaction.STOP_TEMPLATE,
-        opt_out=known.reaction is Reaction.OPT_OUT,
-        suppress=known.reaction is Reaction.SUPPRESS,
+        slow_down=row.reaction is Reaction.SLOW_DOWN,
+        stop_sender=str(code) if row.reaction is Reaction.STOP_SENDER else "",
+        stop_template=row.reaction is Reaction.STOP_TEMPLATE,
+        opt_out=row.reaction is Reaction.OPT_OUT,
+        suppress=row.reaction is Reaction.SUPPRESS,
+        reaction=row.reaction,
     )
 
 
-def _retry_at(reaction: Reaction, attempt: int, now: Instant) -> Instant | None:
-    """Return when to call again, or None when this reaction, or this many attempts, allows none."""
-    if attempt > RETRIES.get(reaction, 1_000):
-        return None
+def _retry_at(
+    reaction: Reaction, attempt: int, now: Instant, retries: Retries, known: Delivery | None
+) -> Instant | None:
+    """Return when to call again, or None when this reaction allows no further retry.
+
+    Retries are counted by class: waiting out a slow sender uses up nobody's tries.
+    """
+    transient = known.transient_retries if known else 0
     match reaction:
         case Reaction.SLOW_DOWN:
             return now + min(60, int(2 ** min(attempt, 6))) * SECOND_MS
         case Reaction.RETRY_PAIR:
             return now + int(4 ** min(attempt, 6)) * SECOND_MS
-        case Reaction.RETRY_LATER:
-            return now + 2 * MINUTE_MS * int(2 ** (attempt - 1))
-        case Reaction.RETRY_DAY:
-            return now + DAY_MS
+        case Reaction.RETRY_LATER if transient < retries.transient_most:
+            return now + retries.transient_backoff_ms * int(2**transient)
+        case Reaction.RETRY_DAY if (known.per_user_retries if known else 0) < retries.per_user_most:
+            return now + retries.per_user_wait_ms
         case Reaction.STOP_SENDER | Reaction.STOP_TEMPLATE:
             return now + 5 * MINUTE_MS  # nobody is lost to a stop: they wait for a human or for the window
         case _:

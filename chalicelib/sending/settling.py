@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chalicelib.audience.instant import Instant
 from chalicelib.sending.delivery import Delivery, Rank
-from chalicelib.sending.outcome import Verdict
+from chalicelib.sending.outcome import Reaction, Verdict
 
 
 def settled(
@@ -43,15 +43,45 @@ def settled(
         return replace(base, uncertain=False)  # a receipt has told already
     if verdict.uncertain:
         return replace(base, uncertain=True, failed_code=0, failed_at=None)
+    if delivery.uncertain and attempt > delivery.attempt and not verdict.waiting:
+        return base  # made again and refused; nobody knows of the first call even now
     return replace(
-        base,
-        uncertain=False,
+        retried(base, verdict),
+        uncertain=delivery.uncertain and attempt > delivery.attempt,
         failed_code=verdict.failed_code,
         failed_at=now if verdict.failed_code else None,
         excluded=verdict.excluded,
         waiting=verdict.waiting,
         due_at=verdict.due_at,
         deadline_at=deadline_at if verdict.waiting else None,
+    )
+
+
+def retried(delivery: Delivery, verdict: Verdict) -> Delivery:
+    """Return the row with the retry counted that `verdict` asks for."""
+    if not verdict.waiting:
+        return delivery
+    return replace(
+        delivery,
+        transient_retries=delivery.transient_retries + (verdict.reaction is Reaction.RETRY_LATER),
+        per_user_retries=delivery.per_user_retries + (verdict.reaction is Reaction.RETRY_DAY),
+    )
+
+
+def left_out(delivery: Delivery, reason: str, saw: str) -> Delivery:
+    """Return the row of somebody who will not be called, or not be called again.
+
+    A call of theirs that nobody answered may have reached them: that is not taken back.
+    """
+    return replace(
+        delivery,
+        excluded="" if delivery.uncertain else reason,
+        saw=saw,
+        waiting="",
+        due_at=None,
+        deadline_at=None,
+        failed_code=0,
+        failed_at=None,
     )
 
 

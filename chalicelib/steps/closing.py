@@ -8,6 +8,7 @@ from dataclasses import replace
 from chalicelib.audience.instant import to_iso
 from chalicelib.sending.broadcast import Chunk
 from chalicelib.sending.delivery import Delivery
+from chalicelib.sending.settling import left_out
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.home import Home
 from chalicelib.steps.people import (
@@ -18,6 +19,7 @@ from chalicelib.steps.people import (
     waiting_rows,
     write_outcomes,
 )
+from chalicelib.steps.resending import resend_later
 
 
 def recover(home: Home, chunk: Chunk) -> int:
@@ -28,7 +30,7 @@ def recover(home: Home, chunk: Chunk) -> int:
     go back to waiting.
     """
     claimed, free = split_claimed(home, chunk.broadcast, open_candidates(home, chunk))
-    _mark_uncertain(home, claimed)
+    _mark_uncertain(home, chunk.broadcast, claimed)
     put_down(home, chunk, len(free))
     return len(claimed)
 
@@ -36,11 +38,9 @@ def recover(home: Home, chunk: Chunk) -> int:
 def close(home: Home, chunk: Chunk, reason: str) -> None:
     """Exclude everybody of a chunk who has no outcome, for `reason`, and end the chunk."""
     claimed, free = split_claimed(home, chunk.broadcast, open_candidates(home, chunk))
-    _mark_uncertain(home, claimed)
+    _mark_uncertain(home, chunk.broadcast, claimed)
     saw = f"at {to_iso(home.ports.clock.now())}"
-    count_changes(
-        home, write_outcomes(home, free, lambda _, d: replace(_unsettled(d), excluded=reason, saw=saw))
-    )
+    count_changes(home, write_outcomes(home, free, lambda _, d: left_out(d, reason, saw)))
     put_down(home, chunk, 0)
 
 
@@ -51,25 +51,32 @@ def cancel_waiting(home: Home, chunk: Chunk) -> None:
         for delivery, row in waiting_rows(home, chunk)
     ]
     claimed, free = split_claimed(home, chunk.broadcast, candidates)
-    _mark_uncertain(home, claimed)
+    _mark_uncertain(home, chunk.broadcast, claimed)
     saw = f"at {to_iso(home.ports.clock.now())}"
-    count_changes(
-        home, write_outcomes(home, free, lambda _, d: replace(_unsettled(d), excluded="cancelled", saw=saw))
-    )
+    count_changes(home, write_outcomes(home, free, lambda _, d: left_out(d, "cancelled", saw)))
 
 
-def _mark_uncertain(home: Home, candidates: Sequence[Candidate]) -> None:
+def _mark_uncertain(home: Home, broadcast_id: str, candidates: Sequence[Candidate]) -> None:
+    broadcast = home.ports.broadcasts.get(broadcast_id)
+    if candidates and broadcast is not None:
+        definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+        unanswered = [
+            (c.key, c.attempt, (c.row.instant or broadcast.launched_at) + broadcast.expires_ms)
+            for c in candidates
+        ]
+        resend_later(home, broadcast, definition, unanswered)
+
     def uncertain(candidate: Candidate, delivery: Delivery) -> Delivery:
         return replace(
-            _unsettled(delivery),
+            delivery,
             attempt=candidate.attempt,
             uncertain=True,
+            waiting="",
+            due_at=None,
+            deadline_at=None,
+            failed_code=0,
+            failed_at=None,
             saw="worker lost after the claim",
         )
 
     count_changes(home, write_outcomes(home, candidates, uncertain))
-
-
-def _unsettled(delivery: Delivery) -> Delivery:
-    """Return a waiting row without its wait and without the failure it was to be retried for."""
-    return replace(delivery, waiting="", due_at=None, deadline_at=None, failed_code=0, failed_at=None)

@@ -14,6 +14,9 @@ from chalicelib.sending.broadcast import Chunk, ChunkState
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.steps.home import Home
 
+AWAITING = frozenset({Outcome.WAITING, Outcome.UNCERTAIN})
+"""Where somebody may be whose wake-up is due; uncertain people have one only where the campaign resends."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -66,7 +69,7 @@ def _members(home: Home, chunk: Chunk) -> Iterator[Candidate]:
     for member, key in zip(chunk.members, keys, strict=True):
         delivery = deliveries.get(key)
         row = rows.get(member.person)
-        if row is None or delivery is None or outcome_of(delivery) is not Outcome.WAITING:
+        if row is None or delivery is None or outcome_of(delivery) not in AWAITING:
             continue
         if delivery.attempt + 1 == member.attempt and (delivery.due_at or 0) <= chunk.wave:
             yield Candidate(row=row, key=key, attempt=member.attempt, deferred=True, known=delivery)

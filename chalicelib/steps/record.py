@@ -21,6 +21,7 @@ from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, SenderControl
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.outcome import Verdict
+from chalicelib.sending.settling import retried
 from chalicelib.steps import effects, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
@@ -169,7 +170,8 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
         return row
     now = home.ports.clock.now()
     deadline = chunk.wave + broadcast.expires_ms
-    verdict = verdict_of(status, attempt=row.attempt, now=now, deadline_at=deadline)
+    definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+    verdict = verdict_of(status, row, now=now, deadline_at=deadline, retries=definition.retries)
     if not verdict.waiting or verdict.due_at is None:
         return row
     home.ports.deferrals.add_all(
@@ -187,6 +189,7 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
         ]
     )
     _reopen(home, broadcast)
+    row = retried(row, verdict)
     return replace(row, waiting=verdict.waiting, due_at=verdict.due_at, deadline_at=deadline, saw=verdict.saw)
 
 
@@ -209,8 +212,8 @@ def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
         broadcast = broadcast_of(home, row.key.broadcast)
         if broadcast is None:
             continue
-        verdict = verdict_of(status, attempt=row.attempt, now=status.at, deadline_at=status.at)
         definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+        verdict = verdict_of(status, row, now=status.at, deadline_at=status.at, retries=definition.retries)
         effects.apply(
             home,
             sender=broadcast.sender,

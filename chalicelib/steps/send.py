@@ -23,12 +23,13 @@ from chalicelib.sending.decision import Claim, Defer, Exclude, Wire, decide
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.outcome import judge
 from chalicelib.sending.pacing import may_leave
-from chalicelib.sending.settling import settled
+from chalicelib.sending.settling import left_out, settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.home import Home
 from chalicelib.steps.people import Candidate, open_candidates, put_down
+from chalicelib.steps.resending import resend_later
 from chalicelib.steps.wire import Lane, lane_of, message_for, wire_for
 from chalicelib.tracking.receipt import echo_of
 
@@ -129,8 +130,14 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
         elif isinstance(decision, Defer):
             _defer(home, lane, candidate, decision, progress)
         else:
+            resend_later(home, lane.broadcast, lane.definition, [unanswered(lane, candidate)])
             _write(home, candidate, progress, lambda delivery: _lost(delivery, candidate))
         return False
+
+
+def unanswered(lane: Lane, candidate: Candidate) -> tuple[DeliveryKey, int, Instant]:
+    """Return what resending needs to know of somebody whose call nobody answered."""
+    return candidate.key, candidate.attempt, lane.deadline(candidate)
 
 
 def _lost(delivery: Delivery, candidate: Candidate) -> Delivery:
@@ -153,18 +160,7 @@ def _lost(delivery: Delivery, candidate: Candidate) -> Delivery:
 
 
 def _excluded(decision: Exclude) -> Callable[[Delivery], Delivery]:
-    def change(delivery: Delivery) -> Delivery:
-        return replace(
-            delivery,
-            excluded=decision.reason,
-            saw=decision.saw,
-            waiting="",
-            due_at=None,
-            deadline_at=None,
-            failed_code=0,
-        )
-
-    return change
+    return lambda delivery: left_out(delivery, decision.reason, decision.saw)
 
 
 def _defer(home: Home, lane: Lane, candidate: Candidate, decision: Defer, progress: Progress) -> None:
@@ -218,9 +214,18 @@ def settle(home: Home, lane: Lane, candidate: Candidate, answer: Answer, progres
     """Write what a call's answer means, and do what it asks beyond this person."""
     now = home.ports.clock.now()
     deadline = lane.deadline(candidate)
-    verdict = judge(answer, attempt=candidate.attempt, now=now, deadline_at=deadline)
+    verdict = judge(
+        answer,
+        attempt=candidate.attempt,
+        now=now,
+        deadline_at=deadline,
+        retries=lane.definition.retries,
+        known=candidate.known,
+    )
     if verdict.waiting and verdict.due_at is not None:
         wake_up(home, lane, candidate.key, candidate.attempt + 1, verdict.waiting, verdict.due_at, deadline)
+    if verdict.uncertain:
+        resend_later(home, lane.broadcast, lane.definition, [unanswered(lane, candidate)])
     _write(
         home,
         candidate,

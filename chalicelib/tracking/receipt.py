@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.audience.instant import SECOND_MS, Instant
+from chalicelib.authoring.definition import Retries
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
 from chalicelib.sending.outcome import Verdict, judge_code
 
@@ -164,9 +165,13 @@ def _failed(row: Delivery, status: Status) -> Delivery:
     )
 
 
-def verdict_of(status: Status, *, attempt: int, now: Instant, deadline_at: Instant) -> Verdict:
+def verdict_of(
+    status: Status, row: Delivery, *, now: Instant, deadline_at: Instant, retries: Retries
+) -> Verdict:
     """Return what a failed status asks for: its code means the same as in an answer."""
-    return judge_code(status.code, attempt=attempt, now=now, deadline_at=deadline_at)
+    return judge_code(
+        status.code, attempt=row.attempt, now=now, deadline_at=deadline_at, retries=retries, known=row
+    )
 
 
 def counts_of(delivery: Delivery | None) -> Mapping[str, int]:

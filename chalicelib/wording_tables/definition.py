@@ -206,6 +206,16 @@ TABLE: dict[str, Texts] = {
         "« {key} » ne doit pas être plus court que « window »",
         "يجب ألا يكون «{key}» أقصر من «window»",
     ),
+    "wait_too_short": (
+        "`{key}` must be at least {least}",
+        "« {key} » doit durer au moins {least}",
+        "يجب ألا يقل «{key}» عن {least}",
+    ),
+    "wait_after_expiry": (
+        "`{key}` is longer than `delivery.expires`: it could never happen; shorten it or let `expires` be longer",
+        "« {key} » dépasse « delivery.expires » : cela n'arriverait jamais ; raccourcissez-le ou allongez « expires »",
+        "«{key}» أطول من «delivery.expires» فلن يحدث أبداً؛ قصّره أو أطل «expires»",
+    ),
     "quiet_all_day": (
         "quiet hours from and to the same time would be the whole day; nothing could ever be sent",
         "des heures calmes qui commencent et finissent à la même heure couvriraient tout le jour",

@@ -89,7 +89,7 @@ def test_the_smallest_definition_has_every_default_of_the_format() -> None:
         ("throttle", "throttle: {priority: 1.5}", "not_a_whole_number"),
         ("throttle", "throttle: {priority: high}", "not_a_number"),
         ("delivery", "delivery: {expires: 1h}", "expires_before_window"),
-        ("delivery", "delivery: {retry: {}}", "not_available_yet"),
+        ("delivery", "delivery: {fallback: []}", "not_available_yet"),
         ("consent", "consent: {basis: inbound_message}", "inbound_basis_marketing"),
         ("consent", "consent: {max_age: 0mo}", "not_a_duration"),
         ("consent", "consent: {on_missing: re_permission}", "not_available_yet"),

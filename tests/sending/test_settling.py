@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
 from chalicelib.sending.outcome import judge
-from chalicelib.sending.settling import settled
+from chalicelib.sending.settling import left_out, settled
 
 NOW = 1_800_000_000_000
 DEADLINE = NOW + 3_600_000
@@ -100,3 +100,39 @@ def test_an_answer_never_lowers_what_a_row_says_and_always_leaves_an_outcome(
 def test_settling_twice_is_settling_once(row: Delivery, answer: Answer) -> None:
     once = after(answer, row)
     assert outcome_of(after(answer, once)) is outcome_of(once)
+
+
+def test_each_retry_is_counted_by_its_class() -> None:
+    row = after(Refused(code=131016))
+    assert (row.transient_retries, row.per_user_retries) == (1, 0)
+    row = after(Refused(code=130429), row, attempt=2)
+    assert (row.transient_retries, row.waiting) == (1, "retry")
+    late = judge(Refused(code=131049), attempt=3, now=NOW, deadline_at=NOW + 48 * 3_600_000)
+    assert settled(row, 3, late, now=NOW, deadline_at=DEADLINE).per_user_retries == 1
+
+
+UNANSWERED = replace(EMPTY, attempt=1, uncertain=True)
+
+
+def test_a_call_made_again_and_refused_says_nothing_of_the_one_nobody_answered() -> None:
+    row = after(Refused(code=131026), UNANSWERED, attempt=2)
+    assert (outcome_of(row), row.attempt) == (Outcome.UNCERTAIN, 2)
+
+
+def test_a_call_made_again_and_accepted_is_accepted() -> None:
+    assert outcome_of(after(Accepted(wamid="wamid.B"), UNANSWERED, attempt=2)) is Outcome.ACCEPTED
+
+
+def test_a_call_made_again_that_must_wait_is_uncertain_again_when_the_wait_leads_nowhere() -> None:
+    row = after(Refused(code=130429), UNANSWERED, attempt=2)
+    assert outcome_of(row) is Outcome.WAITING
+    assert outcome_of(left_out(row, "expired", "late")) is Outcome.UNCERTAIN
+
+
+def test_the_answer_that_was_given_up_on_still_settles_its_own_call() -> None:
+    assert outcome_of(after(Refused(code=131026), UNANSWERED, attempt=1)) is Outcome.FAILED
+
+
+def test_whoever_is_left_out_while_waiting_for_a_retry_keeps_no_failure() -> None:
+    row = left_out(after(Refused(code=131016)), "cancelled", "now")
+    assert (outcome_of(row), row.excluded, row.failed_code) == (Outcome.EXCLUDED, "cancelled", 0)
