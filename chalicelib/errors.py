@@ -56,6 +56,12 @@ class InvalidImport(CarillonError):
     code = "invalid_import"
 
 
+class InvalidRequest(CarillonError):
+    """What another system sent is not well formed; `problems` lists everything wrong. Nothing changed."""
+
+    code = "invalid_request"
+
+
 class Refused(CarillonError):
     """Understood, well formed, and not done: the world or a rule is against it."""
 

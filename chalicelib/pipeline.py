@@ -7,7 +7,7 @@ argument, at any time and twice at once: that is what queues and schedules do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from chalicelib.audience.contact import Contact
@@ -30,6 +30,7 @@ from chalicelib.steps import (
     reconcile,
     record,
     report,
+    statements,
     testing,
 )
 from chalicelib.steps import send as sending
@@ -39,6 +40,7 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
 from chalicelib.steps.reconcile import Reconciled
+from chalicelib.steps.statements import Stated
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
 from chalicelib.tracking.report import Report
@@ -62,6 +64,10 @@ class Pipeline:
     def contact(self, name: str) -> tuple[Contact, dict[str, Any]]:
         """Person by id, phone or external id -> contact with consents and their evidence."""
         return imports.show(self.home, name)
+
+    def state_contact(self, external_id: str, fields: Mapping[str, Any]) -> Stated:
+        """What another system says of one person -> contact, standing, consent events, as by an import."""
+        return statements.state(self.home, external_id, fields)
 
     def record_event(self, person: str, event: str, *, key: str, at: Instant | None) -> tuple[str, bool]:
         """Another system's event -> the person's contact. Returns the person, and whether it is new."""

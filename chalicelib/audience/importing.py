@@ -9,6 +9,8 @@ their dates. `csv_rows.py` reads the file and `interpreting.py` its rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
 
 from chalicelib.audience.consent import (
     EVERYTHING,
@@ -53,7 +55,12 @@ INVALID = "invalid"
 TWO_PEOPLE = "row.two_people"
 """The code of a row whose identities belong to two people; found by whoever knows the owners."""
 
+ERASABLE = ("first_name", "last_name", "language", "country", "timezone")
+"""Fields of text that an explicit null erases; tags, lists and attributes are the others."""
+ATTRIBUTES = "attributes"
+
 _IMPORT = "import"
+_API = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,34 +110,44 @@ def merge(
     if contact_changed:
         contact = replace(contact, updated_at=now)
     consents, events, notes = _consented(held.consents, row, person=person, now=now, batch=batch)
+    consents, told, unheard = _as_stated(consents, row, person=person, now=now)
     after = replace(held, phone=contact.phone, consents=consents)
     standing_changed = standing is None or after != held
     changed = UPDATED if contact_changed or standing_changed else UNCHANGED
     return Merged(
         contact=contact,
         standing=after,
-        events=events,
+        events=(*events, *told),
         verdict=CREATED if existing is None else changed,
         contact_changed=contact_changed,
         standing_changed=standing_changed,
-        notes=notes,
+        notes=(*notes, *unheard),
     )
 
 
 def _filled(contact: Contact, row: ImportedRow) -> Contact:
+    kept = _less(contact, row.erases) if row.erases else contact
     return replace(
-        contact,
-        external_id=row.external_id or contact.external_id,
-        phone=row.phone or contact.phone,
-        first_name=row.first_name or contact.first_name,
-        last_name=row.last_name or contact.last_name,
-        language=row.language or contact.language,
-        country=row.country or contact.country,
-        timezone=row.timezone or contact.timezone,
-        tags=contact.tags | row.tags,
-        lists=contact.lists | row.lists,
-        attributes={**contact.attributes, **row.attributes},
+        kept,
+        external_id=row.external_id or kept.external_id,
+        phone=row.phone or kept.phone,
+        first_name=row.first_name or kept.first_name,
+        last_name=row.last_name or kept.last_name,
+        language=row.language or kept.language,
+        country=row.country or kept.country,
+        timezone=row.timezone or kept.timezone,
+        tags=kept.tags | row.tags,
+        lists=kept.lists | row.lists,
+        attributes={**kept.attributes, **row.attributes},
     )
+
+
+def _less(contact: Contact, erases: frozenset[str]) -> Contact:
+    """Return `contact` without the fields that were erased by name."""
+    without: dict[str, Any] = {name: None for name in ERASABLE if name in erases}
+    without |= {name: frozenset() for name in ("tags", "lists") if name in erases}
+    left = {n: v for n, v in contact.attributes.items() if f"{ATTRIBUTES}.{n}" not in erases}
+    return replace(contact, **without, attributes={} if ATTRIBUTES in erases else left)
 
 
 def _consented(
@@ -166,6 +183,40 @@ def _consented(
         after = apply(consents, event)
         events += [event] if after is not consents else []
         consents = after
+    return consents, tuple(events), tuple(notes)
+
+
+def _as_stated(
+    consents: Consents, row: ImportedRow, *, person: str, now: Instant
+) -> tuple[Consents, tuple[ConsentEvent, ...], tuple[str, ...]]:
+    """Return the consents with what a system stated folded in, the evidence, and what was not taken over.
+
+    A no comes first, whatever the order it was told in. A yes that is newer than a
+    no lifts it only with proof: a system that mirrors a box has dates, as files do.
+    """
+    events: list[ConsentEvent] = []
+    notes: list[str] = []
+    for stated in sorted(row.stated, key=lambda s: s.change is not ConsentChange.OPT_OUT):
+        at = min(stated.at, now)
+        grants = stated.change is ConsentChange.OPT_IN
+        if grants and not stated.proof and _would_lift(consents, stated.channel, stated.topic, at):
+            notes.append("consent.opted_out")
+            continue
+        words = blake2b(f"{stated.source}|{stated.proof}".encode(), digest_size=8).hexdigest()
+        name = key(stated.channel, stated.topic)
+        event = ConsentEvent(
+            id=f"{person}:{name}:{stated.change.value}:{at}:{_API}:{words}",
+            person=person,
+            channel=stated.channel,
+            topic=stated.topic,
+            change=stated.change,
+            at=at,
+            recorded_at=now,
+            source=f"{_API} {stated.source}",
+            detail=stated.proof,
+        )
+        consents = apply(consents, event)
+        events.append(event)  # also when it is known: a crash may have lost it, and its id is the same
     return consents, tuple(events), tuple(notes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
-from chalicelib.audience.consent import key
+from chalicelib.audience.consent import ConsentChange, key
 from chalicelib.audience.identity import InvalidPhone, is_country, normalise_phone
 from chalicelib.audience.instant import Instant, from_datetime
 from chalicelib.audience.table import COLUMNS, CONSENT_PREFIX, RawRow, consent_of
@@ -20,10 +20,24 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedConsent:
+    """A change of consent as another system tells it: when, from where, and its proof ("" for none)."""
+
+    channel: str
+    topic: str
+    change: ConsentChange
+    at: Instant
+    source: str
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
     """A row understood: None and empty where the file said nothing.
 
-    `consents` are dates of explicit opt-ins by `consent.key(channel, topic)`.
+    `consents` are dates of explicit opt-ins by `consent.key(channel, topic)`. What
+    only a system can say, never a file: `stated`, changes of consent with their
+    proof, and `erases`, the fields to forget ("first_name", "attributes.size").
     """
 
     line: int
@@ -38,6 +52,8 @@ class ImportedRow:
     lists: frozenset[str] = frozenset()
     attributes: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[str, Instant] = field(default_factory=dict)
+    stated: tuple[StatedConsent, ...] = ()
+    erases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +65,7 @@ class RowProblem:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-class _InvalidCell(ValueError):
+class InvalidCell(ValueError):
     """A cell that makes its row invalid."""
 
     def __init__(self, code: str, **params: str) -> None:
@@ -69,23 +85,23 @@ def interpret(row: RawRow, line: int, default_country: str | None) -> ImportedRo
         return RowProblem(line=line, code=row.fault, params=row.params)
     try:
         return _interpreted(row.cells, line, default_country)
-    except _InvalidCell as invalid:
+    except InvalidCell as invalid:
         return RowProblem(line=line, code=invalid.code, params=invalid.params)
 
 
 def _interpreted(cells: Mapping[str, str], line: int, default_country: str | None) -> ImportedRow:
-    country = _cell(cells, "country", _country)
+    country = _cell(cells, "country", country_of)
     phone_text = cells.get("phone")
-    external_id = _cell(cells, "external_id", _external_id)
+    external_id = _cell(cells, "external_id", external_id_of)
     if phone_text is None and external_id is None:
-        raise _InvalidCell("row.no_identity")
+        raise InvalidCell("row.no_identity")
     return ImportedRow(
         line=line,
         external_id=external_id,
-        phone=_phone(phone_text, country or default_country) if phone_text else None,
-        first_name=_cell(cells, "first_name", _one_line),
-        last_name=_cell(cells, "last_name", _one_line),
-        language=_cell(cells, "language", _language),
+        phone=phone_of(phone_text, country or default_country) if phone_text else None,
+        first_name=_cell(cells, "first_name", one_line),
+        last_name=_cell(cells, "last_name", one_line),
+        language=_cell(cells, "language", language_of),
         country=country,
         timezone=cells.get("timezone"),
         tags=_labels(cells.get("tags")),
@@ -96,7 +112,7 @@ def _interpreted(cells: Mapping[str, str], line: int, default_country: str | Non
             if name not in COLUMNS and not name.startswith(CONSENT_PREFIX)
         },
         consents={
-            key(*consent_of(name)): _consent_date(name, text)
+            key(*consent_of(name)): consent_date(name, text)
             for name, text in cells.items()
             if name.startswith(CONSENT_PREFIX)
         },
@@ -108,46 +124,50 @@ def _cell(cells: Mapping[str, str], name: str, read: Callable[[str], str]) -> st
     return read(text) or None if text else None
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return text without line breaks and doubled spaces, which no template parameter may hold."""
     return " ".join(text.split())
 
 
-def _phone(text: str, country: str | None) -> str:
+def phone_of(text: str, country: str | None) -> str:
+    """Return a written number as E.164. Raises InvalidCell."""
     try:
         return normalise_phone(text, country)
     except InvalidPhone as invalid:
-        raise _InvalidCell(invalid.code, found=text[:40], country=country or "") from None
+        raise InvalidCell(invalid.code, found=text[:40], country=country or "") from None
 
 
-def _country(text: str) -> str:
+def country_of(text: str) -> str:
+    """Return a country's code. Raises InvalidCell."""
     code = text.upper()
     if not is_country(code):
-        raise _InvalidCell("country.unknown", found=text[:40])
+        raise InvalidCell("country.unknown", found=text[:40])
     return code
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
+    """Return a language's code as we keep it. Raises InvalidCell."""
     code = text.lower().replace("_", "-")
     if not _LANGUAGE.fullmatch(code):
-        raise _InvalidCell("language.unknown", found=text[:40])
+        raise InvalidCell("language.unknown", found=text[:40])
     return code
 
 
-def _external_id(text: str) -> str:
+def external_id_of(text: str) -> str:
+    """Return another system's name for a person. Raises InvalidCell."""
     if len(text) > LONGEST_EXTERNAL_ID:
-        raise _InvalidCell("row.cell_too_long", column="external_id", most=str(LONGEST_EXTERNAL_ID))
+        raise InvalidCell("row.cell_too_long", column="external_id", most=str(LONGEST_EXTERNAL_ID))
     return text
 
 
 def _labels(text: str | None) -> frozenset[str]:
-    return frozenset(_one_line(label) for label in (text or "").split(";") if label.strip())
+    return frozenset(one_line(label) for label in (text or "").split(";") if label.strip())
 
 
-def _consent_date(column: str, text: str) -> Instant:
+def consent_date(column: str, text: str) -> Instant:
     """Return the instant of a date, its first moment in UTC, or of a full ISO 8601 time.
 
-    The first moment, so that an opt-out of the same day is the newer one.
+    The first moment, so that an opt-out of the same day is the newer one. Raises InvalidCell.
     """
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -158,7 +178,7 @@ def _consent_date(column: str, text: str) -> Instant:
         else:
             raise ValueError("no ISO date")
     except ValueError:
-        raise _InvalidCell("consent.bad_date", column=column, found=text[:40]) from None
+        raise InvalidCell("consent.bad_date", column=column, found=text[:40]) from None
     if at < EARLIEST_CONSENT:
-        raise _InvalidCell("consent.bad_date", column=column, found=text[:40])
+        raise InvalidCell("consent.bad_date", column=column, found=text[:40])
     return at

@@ -106,9 +106,9 @@ _ROW: Mapping[str, Mapping[str, str]] = {
         "ar": "تاريخ الموافقة في المستقبل، فلم يُؤخذ به",
     },
     "consent.opted_out": {
-        "en": "this person has opted out: a file cannot undo that",
-        "fr": "cette personne s'est désinscrite : un fichier ne peut pas revenir là-dessus",
-        "ar": "ألغى هذا الشخص اشتراكه: لا يمكن لملف أن يعيده",
+        "en": "this person has opted out: neither a file nor a date without proof can undo that",
+        "fr": "cette personne s'est désinscrite : ni un fichier ni une date sans preuve n'y changent rien",
+        "ar": "ألغى هذا الشخص اشتراكه: لا يعيده ملف ولا تاريخ بلا دليل",
     },
     "contact.erased": {
         "en": "this person was erased on request and stays so",

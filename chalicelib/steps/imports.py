@@ -31,12 +31,14 @@ from chalicelib.audience.importing import (
     merge,
     read_rows,
 )
-from chalicelib.errors import NotFound, Problem
+from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.steps.home import Home
 from chalicelib.steps.report import find_person
 
+TRIES = 50
+"""Far more than any real contention over one person."""
 VERDICTS = (CREATED, UPDATED, UNCHANGED, DUPLICATE, INVALID)
 
 
@@ -132,11 +134,20 @@ def _import_some(home: Home, rows: Sequence[ImportedRow], batch: str) -> Iterato
             pending.append(row)
         else:
             yield {"line": row.line, "verdict": INVALID, "person": None, "problems": [(TWO_PEOPLE, {})]}
-    for _ in range(20):
+    yield from write_rows(home, pending, person_by_line, batch)
+
+
+def write_rows(
+    home: Home, rows: Sequence[ImportedRow], person_by_line: dict[int, str], batch: str
+) -> Iterator[Line]:
+    """Write rows whose people are known, and yield a line for each; who changed meanwhile is merged anew."""
+    pending = list(rows)
+    for _ in range(TRIES):
         pending, lines = _write_some(home, pending, person_by_line, batch)
         yield from lines
         if not pending:
             return
+    raise Refused(Problem(code="too_much_contention"))
 
 
 def _persons(home: Home, rows: Sequence[ImportedRow]) -> dict[int, str]:
@@ -145,22 +156,36 @@ def _persons(home: Home, rows: Sequence[ImportedRow]) -> dict[int, str]:
     A row whose external id is one person's and whose number is another's is
     left out: which of the two it means, only its author can say.
     """
-    known = home.ports.book.owners([i for row in rows for i in identities_of(row)])
+    book = home.ports.book
+    known = book.owners([i for row in rows for i in identities_of(row)])
     person_by_line: dict[int, str] = {}
-    claims: dict[Identity, str] = {}
     for row in rows:
         owners = {known[i] for i in identities_of(row) if i in known}
-        if len(owners) > 1:
-            continue
-        person = owners.pop() if owners else f"c{home.ports.randomness.token()[:20]}"
-        person_by_line[row.line] = person
-        claims |= {i: person for i in identities_of(row) if i not in known}
-    claimed = home.ports.book.claim_identities(claims) if claims else {}
-    for row in rows:
-        winners = {claimed[i] for i in identities_of(row) if i in claimed and i not in known}
-        if winners and row.line in person_by_line:  # somebody else may have been first
-            person_by_line[row.line] = winners.pop()
+        if len(owners) < 2:
+            person_by_line[row.line] = owners.pop() if owners else new_person(home)
+    for kind in (EXTERNAL_ID, PHONE):  # one after the other, or two imports might win one each
+        claims = {
+            identity: person_by_line[row.line]
+            for row in rows
+            for identity in identities_of(row)
+            if identity.kind == kind and identity not in known and row.line in person_by_line
+        }
+        claimed = book.claim_identities(claims) if claims else {}
+        for row in rows:
+            winners = {claimed[i] for i in identities_of(row) if i in claimed}
+            if not winners or winners == {person_by_line[row.line]}:
+                continue
+            named_already = kind == PHONE and row.external_id is not None
+            if named_already or any(i in known for i in identities_of(row)):
+                del person_by_line[row.line]  # the other of its names is somebody else's
+            else:
+                person_by_line[row.line] = winners.pop()
     return person_by_line
+
+
+def new_person(home: Home) -> str:
+    """Return the id of somebody we did not know."""
+    return f"c{home.ports.randomness.token()[:20]}"
 
 
 def _write_some(

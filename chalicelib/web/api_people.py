@@ -14,6 +14,7 @@ from chalicelib.web.requests import (
     query,
     raw_bytes,
     routes,
+    small_body,
     text_field,
 )
 
@@ -52,6 +53,13 @@ def record_event() -> Any:
         at=instant_field(fields, "at"),
     )
     return {"person": person, "recorded": is_new}
+
+
+@routes.route("/api/contacts/{contact}", methods=["PUT"])
+@answered
+def state_contact(contact: str) -> Any:
+    """Make the person of an external id what the body says; saying it again changes nothing."""
+    return shapes.stated(bootstrap.pipeline().state_contact(contact, small_body()), language())
 
 
 @routes.route("/api/contacts/{contact}", methods=["GET"])

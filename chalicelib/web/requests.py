@@ -26,6 +26,7 @@ routes = Blueprint(__name__)
 STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
     errors.InvalidDefinition: 422,
     errors.InvalidImport: 422,
+    errors.InvalidRequest: 422,
     errors.InvalidSettings: 409,
     errors.Refused: 409,
     errors.NotFound: 404,
@@ -97,6 +98,15 @@ def body() -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise errors.Refused(errors.Problem(code="body_not_json"))
     return fields
+
+
+def small_body(most_bytes: int = 64 * 1024) -> dict[str, Any]:
+    """Return the request's JSON object, which describes one thing. Raises InvalidRequest when it is large."""
+    if len(raw_bytes()) > most_bytes:
+        raise errors.InvalidRequest(
+            errors.Problem(code="body_too_large", params={"most": str(most_bytes // 1024)})
+        )
+    return body()
 
 
 def text_field(fields: dict[str, Any], name: str, default: str | None = None) -> str:

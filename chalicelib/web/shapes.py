@@ -16,6 +16,7 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.pacing import effective_rate
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.imports import ImportResult, result_lines
+from chalicelib.steps.statements import Stated
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
 from chalicelib.tracking.report import Report
@@ -38,6 +39,12 @@ def problem(value: Problem, language: str) -> dict[str, Any]:
         "params": dict(value.params),
         "text": say(value.code, value.params, language),
     }
+
+
+def stated(done: Stated, language: str) -> dict[str, Any]:
+    """Return whose statement it was and what it changed."""
+    notes = [worded(code, {}, language) for code in done.notes]
+    return {"person": done.person, "verdict": done.verdict, "notes": notes}
 
 
 def worded(code: str, params: Mapping[str, str], language: str) -> dict[str, Any]:

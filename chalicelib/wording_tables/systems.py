@@ -1,0 +1,93 @@
+"""What requests of other systems get wrong: statements about a person, and single sends."""
+
+from __future__ import annotations
+
+Texts = tuple[str, str, str]
+
+TABLE: dict[str, Texts] = {
+    "body_too_large": (
+        "the body is larger than {most} KB; send what concerns this one person only",
+        "le corps dépasse {most} Ko ; n'envoyez que ce qui concerne cette personne",
+        "المحتوى أكبر من {most} ك.ب؛ أرسل ما يخص هذا الشخص وحده",
+    ),
+    "statement.unknown_field": (
+        "`{field}` is no field here; there are {known}",
+        "`{field}` n'est pas un champ ici ; il y a {known}",
+        "`{field}` ليس حقلًا هنا؛ الحقول هي {known}",
+    ),
+    "statement.not_text": (
+        "`{field}` must be a text in quotes",
+        "`{field}` doit être un texte entre guillemets",
+        "يجب أن يكون `{field}` نصًا بين علامتي اقتباس",
+    ),
+    "statement.not_list": (
+        "`{field}` must be a list in square brackets",
+        "`{field}` doit être une liste entre crochets",
+        "يجب أن يكون `{field}` قائمة بين قوسين مربعين",
+    ),
+    "statement.not_object": (
+        "`{field}` must be an object in curly brackets",
+        "`{field}` doit être un objet entre accolades",
+        "يجب أن يكون `{field}` كائنًا بين قوسين معقوفين",
+    ),
+    "statement.too_many": (
+        "`{field}` has more than {most} entries",
+        "`{field}` a plus de {most} entrées",
+        "في `{field}` أكثر من {most} عنصرًا",
+    ),
+    "statement.attribute_name": (
+        "`{field}` is no name: 1 to {most} characters without spaces",
+        "`{field}` n'est pas un nom : 1 à {most} caractères, sans espace",
+        "`{field}` ليس اسمًا: من 1 إلى {most} حرفًا دون مسافات",
+    ),
+    "statement.no_external_id": (
+        "the address names nobody: put the person's external id behind /api/contacts/",
+        "l'adresse ne désigne personne : mettez l'identifiant externe après /api/contacts/",
+        "العنوان لا يسمّي أحدًا: ضع المعرّف الخارجي بعد /api/contacts/",
+    ),
+    "statement.other_external_id": (
+        "the external id of the body is not the one of the address; leave it out of the body",
+        "l'identifiant externe du corps n'est pas celui de l'adresse ; omettez-le du corps",
+        "المعرّف الخارجي في المحتوى ليس معرّف العنوان؛ احذفه من المحتوى",
+    ),
+    "statement.not_erasable": (
+        "`{field}` cannot be erased with null: send another phone, or an opt-out among the consents",
+        "`{field}` ne s'efface pas par null : envoyez un autre numéro, ou un retrait parmi les consentements",
+        "لا يُمحى `{field}` بالقيمة null: أرسل رقمًا آخر أو إلغاء اشتراك ضمن الموافقات",
+    ),
+    "statement.channel": (
+        "“{found}” is no channel; write it like whatsapp",
+        "« {found} » n'est pas un canal ; écrivez par exemple whatsapp",
+        "«{found}» ليس قناة؛ اكتب مثلًا whatsapp",
+    ),
+    "statement.topic": (
+        "“{found}” is no topic; write one like promotions, or `all` to take everything back",
+        "« {found} » n'est pas un sujet ; écrivez par exemple promotions, ou `all` pour tout retirer",
+        "«{found}» ليس موضوعًا؛ اكتب مثلًا promotions أو `all` لسحب كل شيء",
+    ),
+    "statement.change": (
+        "“{found}” is no change of consent; write opt_in or opt_out",
+        "« {found} » n'est pas un changement de consentement ; écrivez opt_in ou opt_out",
+        "«{found}» ليس تغييرًا في الموافقة؛ اكتب opt_in أو opt_out",
+    ),
+    "statement.exact_time": (
+        "“{found}” does not say exactly when they opted out; write it like 2026-12-01T09:30:00Z",
+        "« {found} » ne dit pas exactement quand elle s'est désinscrite ; écrivez 2026-12-01T09:30:00Z",
+        "«{found}» لا يحدد بالضبط وقت إلغاء الاشتراك؛ اكتبه مثل 2026-12-01T09:30:00Z",
+    ),
+    "statement.source": (
+        "say where the consent was given or taken back, such as the name of the form",
+        "dites où le consentement a été donné ou retiré, par exemple le nom du formulaire",
+        "اذكر أين أُعطيت الموافقة أو سُحبت، مثل اسم النموذج",
+    ),
+    "statement.phone_taken": (
+        "this number is another person's; correct the one or the other",
+        "ce numéro est celui d'une autre personne ; corrigez l'une ou l'autre",
+        "هذا الرقم لشخص آخر؛ صحّح أحدهما",
+    ),
+    "statement.renamed": (
+        "this person is known under another external id; use that one",
+        "cette personne est connue sous un autre identifiant externe ; utilisez celui-là",
+        "هذا الشخص معروف بمعرّف خارجي آخر؛ استخدم ذلك المعرّف",
+    ),
+}
