@@ -23,6 +23,7 @@ from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import Fields, compose
 from chalicelib.authoring.quiet_reading import read_quiet_hours
+from chalicelib.authoring.replies_reading import read_replies
 from chalicelib.authoring.template_reading import read_template
 from chalicelib.authoring.time_reading import (
     read_allowed_days,
@@ -39,7 +40,6 @@ LATER = frozenset(
         "experiment",
         "rollout",
         "budget",
-        "replies",
         "tracking",
         "approval",
         "pause_if",
@@ -130,6 +130,7 @@ def _definition(root: Reader) -> Definition | None:
         **_times(root),
         "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN)),
     }
+    who_and_when["replies"] = read_replies(root, who_and_when["expires_ms"])
     if audience is None or template is None:
         return None
     return Definition(

@@ -266,7 +266,7 @@ def _reply(home: Home, reply: inbound_stage.Reply) -> None:
     if person is None:
         home.ports.counters.add(WEBHOOKS, {"nobody": 1})
         return
-    topic = _stopped_topic(home, reply)
+    topic = _stopped_topic(home, reply, person)
     if topic is not None:
         effects.record_opt_out(
             home,
@@ -299,8 +299,11 @@ def _reply(home: Home, reply: inbound_stage.Reply) -> None:
         _mark(home, key, replied_at=reply.at, opted_out_at=reply.at if topic is not None else None)
 
 
-def _stopped_topic(home: Home, reply: inbound_stage.Reply) -> str | None:
-    """Return the scope a reply revokes: by its button's payload, else by its words."""
+def _stopped_topic(home: Home, reply: inbound_stage.Reply, person: str) -> str | None:
+    """Return the scope a reply revokes: by its button's payload, else by its words.
+
+    A word that only one campaign calls a stop counts from whoever got that campaign lately.
+    """
     if reply.payload:
         topics = frozenset(
             d.topic
@@ -310,8 +313,19 @@ def _stopped_topic(home: Home, reply: inbound_stage.Reply) -> str | None:
         topic = inbound_stage.stopped_topic(reply.payload, topics)
         if topic is not None:
             return topic
-    stops = inbound_stage.intent_of(reply.text) is inbound_stage.Intent.STOP
-    return EVERYTHING if stops else None
+    intent = inbound_stage.intent_of(reply.text)
+    if intent is inbound_stage.Intent.NONE:
+        intent = inbound_stage.intent_of(reply.text, _own_stop_words(home, person))
+    return EVERYTHING if intent is inbound_stage.Intent.STOP else None
+
+
+def _own_stop_words(home: Home, person: str) -> list[str]:
+    """Return the stop words of the campaigns that a person got lately."""
+    standing = home.ports.standings.get(person)
+    sends = {send.broadcast for send in standing.sends} if standing else set()
+    found = [broadcast for name in sorted(sends) if (broadcast := home.ports.broadcasts.get(name))]
+    definitions = [home.definition(b.campaign, b.campaign_version) for b in found]
+    return [word for definition in definitions for word in definition.replies.stop]
 
 
 def _touched(home: Home, person: str, *, inbound_at: Instant) -> Standing | None:

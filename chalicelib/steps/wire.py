@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.audience.instant import HOUR_MS, Instant
-from chalicelib.authoring.definition import THIS_CAMPAIGN, Definition, OnBlock, QuietInterval
+from chalicelib.authoring.definition import THIS_CAMPAIGN, Category, Definition, OnBlock, QuietInterval
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.planning.send_window import blocked_until
@@ -89,13 +89,20 @@ def lane_of(home: Home, chunk: Chunk) -> Lane:
             )
             for f in rules.policy.frequency_for(definition)
         ),
-        live_hold_ms=24 * HOUR_MS
-        if sender.mode == "coexistence" and broadcast.category == "marketing"
-        else 0,
+        live_hold_ms=live_hold_ms(definition, sender),
         checked_at=home.ports.clock.now(),
     )
     lane.open_now = may_send(home, lane)
     return lane
+
+
+def live_hold_ms(definition: Definition, sender: Sender) -> int:
+    """Return how long a live conversation holds a campaign back: its own word, else its sender's."""
+    if definition.category is not Category.MARKETING:
+        return 0
+    if definition.replies.hold_ms is not None:
+        return definition.replies.hold_ms
+    return 24 * HOUR_MS if sender.mode == "coexistence" else 0
 
 
 def wire_for(lane: Lane, candidate: Candidate) -> Wire:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -19,6 +18,7 @@ from importlib.resources import files
 from typing import Any
 
 from chalicelib.audience.instant import SECOND_MS, Instant
+from chalicelib.authoring.keywords import folded
 
 
 class Intent(StrEnum):
@@ -193,29 +193,15 @@ def _words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     return stop, unsure, start
 
 
-_KEPT = re.compile(r"[^\w\s]", re.UNICODE)
-_ALEF = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
-
-
-def folded(text: str) -> str:
-    """Return text without case, accents, punctuation, Arabic marks, tatweel and direction marks."""
-    unmarked = "".join(
-        c
-        for c in unicodedata.normalize("NFKD", text[:1_000])
-        if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
-    )
-    plain = unicodedata.normalize("NFKC", unmarked).casefold().translate(_ALEF)
-    return " ".join(_KEPT.sub(" ", plain).split())
-
-
-def intent_of(text: str) -> Intent:
-    """Return what a person's words ask for."""
+def intent_of(text: str, further: Iterable[str] = ()) -> Intent:
+    """Return what a person's words ask for; `further` are a campaign's own stop words."""
     words = folded(text)
     stop, unsure, start = _words()
     if not words:
         return Intent.NONE
+    own = {folded(word) for word in further}
     first = words.split(" ", 1)[0]
-    if words in stop or first in stop or words in unsure:
+    if words in stop or first in stop or words in unsure or words in own or first in own:
         return Intent.STOP
     return Intent.START if words in start else Intent.NONE
 

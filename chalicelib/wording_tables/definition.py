@@ -206,6 +206,16 @@ TABLE: dict[str, Texts] = {
         "« {key} » ne doit pas être plus court que « window »",
         "يجب ألا يكون «{key}» أقصر من «window»",
     ),
+    "too_many": (
+        "`{key}` has more than {most} entries",
+        "« {key} » a plus de {most} éléments",
+        "«{key}» فيه أكثر من {most} عنصراً",
+    ),
+    "stop_word_invalid": (
+        "{value} cannot be a stop word: write letters or figures, at most {most} characters",
+        "{value} ne peut pas être un mot d'arrêt : écrivez des lettres ou des chiffres, {most} caractères au plus",
+        "{value} لا يصلح كلمة إيقاف: اكتب حروفاً أو أرقاماً، {most} محرفاً على الأكثر",
+    ),
     "wait_too_short": (
         "`{key}` must be at least {least}",
         "« {key} » doit durer au moins {least}",
