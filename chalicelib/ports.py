@@ -25,6 +25,7 @@ from chalicelib.audience.identity import Identity
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.authoring.campaign import CampaignVersion
+from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.planning.plan import Planning
 from chalicelib.sending.answer import Answer, Message
 from chalicelib.sending.broadcast import (
@@ -186,6 +187,28 @@ class Plans(Protocol):
 
     def by_hash(self, plan_hash: str) -> str | None:
         """GetItem: the plan id that sealed to this hash."""
+
+
+class TemplateRegistry(Protocol):
+    """What the platform says of our templates, by account, name and language."""
+
+    def get(self, waba: str, name: str, language: str) -> RegisteredTemplate | None:
+        """GetItem."""
+
+    def put_all(self, writes: Sequence[Write[RegisteredTemplate]]) -> Sequence[bool]:
+        """At most 100 conditional PutItems side by side."""
+
+    def of(self, waba: str, name: str) -> Sequence[RegisteredTemplate]:
+        """Query, one page, of a template's languages."""
+
+    def page(self, waba: str, *, after: Cursor | None = None) -> Page[RegisteredTemplate]:
+        """Query of an account's templates by name and language."""
+
+    def mark_synced(self, waba: str, at: Instant) -> None:
+        """PutItem: the whole account was listed at `at`."""
+
+    def synced_at(self, waba: str) -> Instant | None:
+        """GetItem: when the whole account was last listed; None: never."""
 
 
 class Broadcasts(Protocol):
@@ -372,6 +395,7 @@ class Ports:
     consents: ConsentLog
     campaigns: Campaigns
     plans: Plans
+    registry: TemplateRegistry
     broadcasts: Broadcasts
     chunks: Chunks
     ledger: Ledger

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.instant import Instant
+from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.sending.broadcast import Broadcast, Chunk, ChunkState, Deferral, TimelineEntry
 
 FAR = 10**15
@@ -43,3 +44,13 @@ def of_deferral(deferral: Deferral) -> str:
 def of_entry(entry: TimelineEntry) -> str:
     """By priority, then wave, then broadcast."""
     return f"{entry.priority:03d}|{entry.wave:015d}|{entry.broadcast}"
+
+
+def of_template(name: str, language: str) -> str:
+    """By name, then language; neither has a bar in it."""
+    return f"{name}|{language}"
+
+
+def of_registered(template: RegisteredTemplate) -> str:
+    """By name, then language."""
+    return of_template(template.name, template.language)

@@ -68,6 +68,12 @@ KINDS = {
         lambda p, item, v: p.senders.put_quota(item, expected_version=v),
         lambda p: p.senders.quota("boutique-group"),
     ),
+    "registered template": Stored(
+        values.REGISTERED,
+        {"status": "APPROVED"},
+        lambda p, item, v: p.registry.put_all([Write(item, v)])[0],
+        lambda p: p.registry.get("102290129340398", "soldes_hiver", "pt_BR"),
+    ),
     "planning": Stored(
         values.PLANNING,
         {"problems": ()},

@@ -97,6 +97,7 @@ ARGUMENTS: dict[str, Any] = {
     "DeadLetter": DeadLetter(queue="send", handle="1", body="1", receives=9),
     "Sequence[Write[Contact]]": [Write(values.CONTACT, None)],
     "Sequence[Write[Standing]]": [Write(values.STANDING, None)],
+    "Sequence[Write[RegisteredTemplate]]": [Write(values.REGISTERED, None)],
     "Sequence[Write[Delivery]]": [Write(values.DELIVERY, None)],
 }
 """One argument of each type that `ports.py` names."""

@@ -6,6 +6,7 @@ from chalicelib.audience.consent import Basis, Consent, ConsentChange, ConsentEv
 from chalicelib.audience.contact import Contact, Happening, shard_of
 from chalicelib.audience.standing import Send, Standing
 from chalicelib.authoring.campaign import CampaignVersion
+from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.planning.plan import Plan, Planning, PlanState, PlanWarning, Versions
 from chalicelib.sending.broadcast import (
     Broadcast,
@@ -198,6 +199,25 @@ DEFERRAL = Deferral(
     attempt=1,
     reason="quiet_hours",
     deadline_at=AT + 1,
+)
+
+REGISTERED = RegisteredTemplate(
+    waba="102290129340398",
+    name="soldes_hiver",
+    language="pt_BR",
+    version=7,
+    status="PAUSED",
+    status_at=AT,
+    reason="LOW_QUALITY",
+    category="MARKETING",
+    category_at=AT + 1,
+    previous_category="UTILITY",
+    coming_category="MARKETING",
+    quality="RED",
+    quality_at=AT + 2,
+    components="c" * 64,
+    components_at=AT + 3,
+    first_approved_at=AT - 1,
 )
 
 ENTRY = TimelineEntry(sender="boutique", priority=1, wave=AT, broadcast="soldes.1")

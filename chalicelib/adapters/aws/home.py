@@ -21,6 +21,7 @@ from chalicelib.adapters.aws.pacing_stores import (
 )
 from chalicelib.adapters.aws.people_stores import DynamoConsents, DynamoContacts, DynamoStandings
 from chalicelib.adapters.aws.queues import SqsQueues
+from chalicelib.adapters.aws.registry_store import DynamoRegistry
 from chalicelib.adapters.aws.secrets import ManagedSecrets
 from chalicelib.adapters.aws.sending_stores import DynamoBroadcasts, DynamoChunks, DynamoLedger
 from chalicelib.adapters.aws.table import bound
@@ -83,6 +84,7 @@ class AwsHome:
             consents=DynamoConsents(self.model(tables.ConsentItem), calls),
             campaigns=DynamoCampaigns(self.model(tables.CampaignItem), calls),
             plans=DynamoPlans(self.model(tables.PlanItem), calls),
+            registry=DynamoRegistry(self.model(tables.TemplateItem), calls),
             broadcasts=DynamoBroadcasts(self.model(tables.BroadcastItem), calls),
             chunks=DynamoChunks(self.model(tables.ChunkItem), calls),
             ledger=DynamoLedger(self.model(tables.DeliveryItem), calls),

@@ -151,6 +151,16 @@ class PlanItem(Item):
     parts: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
 
 
+class TemplateItem(Item):
+    """A template as the platform has it: by account and `NAME|LANGUAGE`; and `synced|ACCOUNT`."""
+
+    class Meta(_Table):
+        table_name = "templates"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
 class BroadcastItem(Item):
     """A broadcast by id; the index has the open and the ended ones, newest launch first."""
 
@@ -235,6 +245,7 @@ MODELS: tuple[type[Model], ...] = (
     ConsentItem,
     CampaignItem,
     PlanItem,
+    TemplateItem,
     BroadcastItem,
     ChunkItem,
     DeferralItem,

@@ -18,6 +18,7 @@ from chalicelib.adapters.embedded.pacing_stores import (
     SqliteTimelines,
 )
 from chalicelib.adapters.embedded.queues import SqliteQueues
+from chalicelib.adapters.embedded.registry_store import SqliteRegistry
 from chalicelib.adapters.embedded.schedules import SqliteSchedules
 from chalicelib.adapters.embedded.secrets import FileSecrets
 from chalicelib.adapters.embedded.sending_stores import SqliteBroadcasts, SqliteChunks, SqliteLedger
@@ -72,6 +73,7 @@ class EmbeddedHome:
             consents=SqliteConsents(self.database),
             campaigns=self.campaigns,
             plans=SqlitePlans(self.database),
+            registry=SqliteRegistry(self.database),
             broadcasts=SqliteBroadcasts(self.database),
             chunks=SqliteChunks(self.database),
             ledger=SqliteLedger(self.database),

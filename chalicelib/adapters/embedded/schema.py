@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = (
     "broadcasts",
@@ -20,6 +20,7 @@ TABLES = (
     "schedules",
     "senders",
     "standings",
+    "templates",
     "timelines",
 )
 
