@@ -25,9 +25,11 @@ from chalicelib.audience.segment_terms import (
     Literal,
     Marked,
     Membership,
+    Memory,
     Missing,
     Node,
     Not,
+    Reached,
     Term,
     counting,
     number_of,
@@ -36,7 +38,19 @@ from chalicelib.audience.segment_terms import (
 )
 from chalicelib.audience.segment_tokens import SegmentError
 
-__all__ = ["Answer", "Segment", "SegmentError", "compiled", "parse", "selects_everybody", "trace"]
+__all__ = [
+    "Answer",
+    "Memory",
+    "Segment",
+    "SegmentError",
+    "campaigns_named",
+    "compiled",
+    "parse",
+    "selects_everybody",
+    "trace",
+]
+
+NOTHING: Memory = {}
 
 Answer = Callable[[Contact], bool | None]
 """True, False, or None for unknown."""
@@ -58,12 +72,18 @@ def parse(text: str) -> Segment:
     return Segment(text)
 
 
-def compiled(segment: Segment, at: Instant) -> Answer:
+def compiled(segment: Segment, at: Instant, memory: Memory = NOTHING) -> Answer:
     """Return the segment as one function of a contact, about a microsecond a call.
 
-    Events are counted back from `at`, the instant of evaluation.
+    Events are counted back from `at`, the instant of evaluation; `memory` is
+    what earlier campaigns came to with the people it will be asked about.
     """
-    return _compiled(segment.tree, at)
+    return _compiled(segment.tree, at, memory)
+
+
+def campaigns_named(segment: Segment) -> frozenset[str]:
+    """Return the campaigns whose outcomes the segment asks for."""
+    return frozenset(term.campaign for term in _terms(segment.tree) if isinstance(term, Reached))
 
 
 def selects_everybody(segment: Segment) -> bool:
@@ -74,14 +94,17 @@ def selects_everybody(segment: Segment) -> bool:
     return _folded(segment.tree) is True
 
 
-def trace(segment: Segment, contact: Contact, at: Instant) -> list[tuple[str, bool | None, str]]:
+def trace(
+    segment: Segment, contact: Contact, at: Instant, memory: Memory = NOTHING
+) -> list[tuple[str, bool | None, str]]:
     """Return each term in the order written: its text, its answer, and the value it saw."""
     return [
-        (term.text, _compiled(term, at)(contact), _seen(term, contact, at)) for term in _terms(segment.tree)
+        (term.text, _compiled(term, at, memory)(contact), _seen(term, contact, at, memory))
+        for term in _terms(segment.tree)
     ]
 
 
-def _compiled(node: Node, at: Instant) -> Answer:
+def _compiled(node: Node, at: Instant, memory: Memory) -> Answer:
     match node:
         case Comparison():
             return _comparison(node)
@@ -91,22 +114,34 @@ def _compiled(node: Node, at: Instant) -> Answer:
         case Missing():
             read, negated = reading(node.field), node.negated
             return lambda contact: (read(contact) is None) is not negated
-        case Marked():
-            return _marked(node)
-        case Happened():
-            counted, holds, number = counting(node, at), COUNTS[node.operator], node.number
-            return lambda contact: holds(counted(contact), number)
-        case Constant():
-            value = node.value
-            return lambda contact: value
+        case Marked() | Happened() | Reached() | Constant():
+            return _fact(node, at, memory)
         case Not():
-            return _opposite(_compiled(node.part, at))
+            return _opposite(_compiled(node.part, at, memory))
         case AllOf():
-            return _first_found(False, [_compiled(part, at) for part in node.parts])
+            return _first_found(False, [_compiled(part, at, memory) for part in node.parts])
         case AnyOf():
-            return _first_found(True, [_compiled(part, at) for part in node.parts])
+            return _first_found(True, [_compiled(part, at, memory) for part in node.parts])
         case _:  # pragma: no cover - mypy proves that the cases are all there are
             assert_never(node)
+
+
+def _fact(term: Marked | Happened | Reached | Constant, at: Instant, memory: Memory) -> Answer:
+    """Return the answer of a term that is never unknown."""
+    match term:
+        case Marked():
+            return _marked(term)
+        case Happened():
+            counted, holds, number = counting(term, at), COUNTS[term.operator], term.number
+            return lambda contact: holds(counted(contact), number)
+        case Reached():
+            people = memory.get((term.campaign, term.fact), frozenset())
+            return lambda contact: contact.id in people
+        case Constant():
+            value = term.value
+            return lambda contact: value
+        case _:  # pragma: no cover - mypy proves that the cases are all there are
+            assert_never(term)
 
 
 def _marked(term: Marked) -> Answer:
@@ -222,8 +257,11 @@ def _terms(node: Node) -> Iterator[Term]:
             yield node
 
 
-def _seen(term: Term, contact: Contact, at: Instant) -> str:
+def _seen(term: Term, contact: Contact, at: Instant, memory: Memory) -> str:
     match term:
+        case Reached():
+            facts = (fact for name, fact in memory if name == term.campaign)
+            return ", ".join(sorted(f for f in facts if contact.id in memory[term.campaign, f])) or "nothing"
         case Happened():
             return str(counting(term, at)(contact))
         case Marked():

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from chalicelib.audience.instant import DAY_MS, HOUR_MS
 from chalicelib.audience.segment_terms import (
     COMPARISONS,
+    FACTS,
     FIELDS,
     ORDERINGS,
+    SAME_FACT,
     AllOf,
     AnyOf,
     Comparison,
@@ -26,6 +28,7 @@ from chalicelib.audience.segment_terms import (
     Missing,
     Node,
     Not,
+    Reached,
     number_of,
 )
 from chalicelib.audience.segment_tokens import SegmentError, Token, stray, tokens_of, unquoted
@@ -36,7 +39,8 @@ LONGEST = 10_000
 DEEPEST = 50
 """Parentheses and nots inside one another."""
 
-NOT_BUILT_YET = frozenset({"campaign", "now"})
+NOT_BUILT_YET = frozenset({"now"})
+FUNCTIONS = ("tag", "list", "event", "campaign")
 UNIT_MS = {"h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 
 
@@ -136,15 +140,29 @@ class _Reader:
         kind = name.text.lower()
         if kind.split(".")[0] in NOT_BUILT_YET:
             raise SegmentError("not_available_yet", name.start, key=f"{kind}()")
-        if kind not in ("tag", "list", "event"):
-            known = "tag, list, event"
+        if kind not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
             raise SegmentError("segment.unknown_function", name.start, found=name.text, known=known)
         self.expect("(")
         if self.token.kind != "text":
             raise self.unexpected(f'{kind}("…")')
         named = unquoted(self.take().text)
         self.expect(")")
-        return self._happened(named, name) if kind == "event" else Marked(kind, named, self._since(name))
+        if kind == "event":
+            return self._happened(named, name)
+        return self._reached(named, name) if kind == "campaign" else Marked(kind, named, self._since(name))
+
+    def _reached(self, campaign: str, start: Token) -> Node:
+        """Read `.delivered` and its like."""
+        self.expect(".")
+        token = self.token
+        if token.text == "clicked":
+            raise SegmentError("not_available_yet", token.start, key="campaign().clicked")
+        fact = SAME_FACT.get(token.text, token.text)
+        if token.kind != "name" or fact not in FACTS:
+            raise self.unexpected(", ".join(FACTS))
+        self.take()
+        return Reached(campaign, fact, self._since(start))
 
     def _happened(self, event: str, start: Token) -> Node:
         """Read `.count(365d) >= 2`, `.count() = 0` or `.last(30d)`, which is `.count(30d) > 0`."""
@@ -236,7 +254,7 @@ def _field(token: Token) -> Field:
         return Field(token.text)
     if name in NOT_BUILT_YET:
         raise SegmentError("not_available_yet", token.start, key=token.text)
-    known = [*FIELDS, "attr.NAME", "tag", "list", "event"]
+    known = [*FIELDS, "attr.NAME", *FUNCTIONS]
     near = difflib.get_close_matches(token.text.lower().removeprefix("contact."), known, n=1)
     if near:
         raise SegmentError("segment.unknown_field_near", token.start, found=token.text, near=near[0])

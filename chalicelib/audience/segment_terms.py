@@ -15,6 +15,12 @@ from typing import Any
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
 
+FACTS = ("accepted", "delivered", "read", "replied", "opted_out", "failed")
+"""What a segment may ask of an earlier campaign."""
+SAME_FACT = {"replied_stop": "opted_out"}
+Memory = Mapping[tuple[str, str], frozenset[str]]
+"""By (campaign, fact): the ids of the people of whom it is true."""
+
 Literal = str | int | float | bool
 Reading = Callable[[Contact], str | None]
 
@@ -92,6 +98,18 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """What an earlier campaign came to with this person: `fact` is one of FACTS, in any of its runs.
+
+    Never unknown: whom a campaign was not for, it never reached.
+    """
+
+    campaign: str
+    fact: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """`true` or `false`, written out."""
 
@@ -120,7 +138,7 @@ class AnyOf:
     parts: tuple[Node, ...]
 
 
-Term = Comparison | Membership | Missing | Marked | Happened | Constant
+Term = Comparison | Membership | Missing | Marked | Happened | Reached | Constant
 Node = Term | Not | AllOf | AnyOf
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.audience.consent import Consent, key
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.identity import InvalidPhone, normalise_phone
 from chalicelib.audience.instant import DAY_MS, Instant, from_iso
+from chalicelib.audience.segment import Memory
+from chalicelib.audience.segment_terms import FACTS, SAME_FACT
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.nodes import Place
@@ -35,6 +37,8 @@ class Case:
     """One test: planned as if it were `now` (None: two days before the sending), with the given templates.
 
     `languages` are those of the template that exist in this test; None is all.
+    `memory` is what earlier campaigns came to with the person. Without
+    `experiment` nobody is drawn for the holdout.
     """
 
     name: str
@@ -43,6 +47,8 @@ class Case:
     place: Place
     now: Instant | None = None
     languages: tuple[str, ...] | None = None
+    memory: Memory = field(default_factory=dict)
+    experiment: bool = False
 
 
 def read_cases(root: Reader) -> tuple[Case, ...]:
@@ -55,13 +61,11 @@ def _case(one: Reader, number: int) -> Case:
     now = _instant(one, "now")
     person = _person(one.mapping("contact"), now or 0)
     one.required("contact")
-    languages = _languages(one.mapping("with"))
+    surroundings = _surroundings(one.mapping("with"), person.contact.id)
     one.required("expect")
     expected = _expected(one.mapping("expect"))
     one.finish()
-    return Case(
-        name=name, person=person, expected=expected, place=one.fields.place, now=now, languages=languages
-    )
+    return Case(name=name, person=person, expected=expected, place=one.fields.place, now=now, **surroundings)
 
 
 def _expected(one: Reader | None) -> Expectation:
@@ -81,14 +85,29 @@ def _expected(one: Reader | None) -> Expectation:
     return found
 
 
-def _languages(one: Reader | None) -> tuple[str, ...] | None:
+def _surroundings(one: Reader | None, person: str) -> dict[str, Any]:
+    """Return what a test has beside the person: templates, the experiment, earlier campaigns."""
     if one is None:
-        return None
-    found = tuple(t.value.strip() for t in one.texts("templates")) if one.node("templates") else None
+        return {}
+    found: dict[str, Any] = {"memory": _memory(one.mapping("campaigns"), person)}
+    if one.node("templates"):
+        found["languages"] = tuple(t.value.strip() for t in one.texts("templates"))
     experiment = one.text("experiment", "none")
-    if experiment != "none":
-        one.note("not_a_choice", "experiment", value=str(experiment), choices="none", guess="")
+    if experiment not in ("none", "drawn"):
+        one.note("not_a_choice", "experiment", value=str(experiment), choices="none, drawn", guess="")
     one.finish()
+    return {**found, "experiment": experiment == "drawn"}
+
+
+def _memory(one: Reader | None, person: str) -> Memory:
+    """Return campaigns written as {name: [delivered, read]}."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for campaign in one.fields.key_places if one is not None else ():
+        for text in one.texts(campaign) if one is not None else ():
+            fact = SAME_FACT.get(text.value.strip(), text.value.strip())
+            if fact not in FACTS and one is not None:
+                one.note("not_a_choice", campaign, text.place, value=fact, choices=", ".join(FACTS), guess="")
+            found[campaign, fact] = frozenset({person})
     return found
 
 

@@ -8,6 +8,7 @@ of a file come out at once. `finish` reports the keys nobody asked for.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -127,6 +128,23 @@ class Reader:
             return default
         if not least <= value <= most:
             self.note("out_of_bounds", key, value=found, least=f"{least:g}", most=f"{most:g}")
+            return default
+        return value
+
+    def share(self, key: str, default: float | None, *, least: float, most: float) -> float | None:
+        """Return a share such as "5%", as a part of 1; bounds likewise."""
+        found = self.text(key)
+        if found is None:
+            return default
+        try:
+            value = float(found.removesuffix("%")) / 100 if found.endswith("%") else math.nan
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            self.note("not_a_share", key, value=found)
+            return default
+        if not least <= value <= most:
+            self.note("out_of_bounds", key, value=found, least=f"{least:.0%}", most=f"{most:.0%}")
             return default
         return value
 

@@ -26,7 +26,7 @@ QUIET_BY_CATEGORY: Mapping[Category, tuple[QuietInterval, ...]] = {
     Category.MARKETING: (QuietInterval(opens=21 * 60, closes=8 * 60),),
     Category.UTILITY: (),
 }
-LATER = frozenset({"approval", "require_ceiling_above", "retention", "allow_categories"})
+LATER = frozenset({"approval", "require_ceiling_above", "retention"})
 
 
 DEFAULT_FREQUENCY = (
@@ -52,12 +52,13 @@ class CountryRule:
 class Policy:
     """The company's rules; `quiet_hours` None means the format's defaults by category.
 
-    `countries` are rules by alpha-2 country.
+    `countries` are rules by alpha-2 country. `allow_categories` None allows both.
     """
 
     quiet_hours: tuple[QuietInterval, ...] | None = None
     frequency: tuple[Frequency, ...] | None = None
     countries: Mapping[str, CountryRule] = field(default_factory=dict)
+    allow_categories: tuple[str, ...] | None = None
 
     def quiet_hours_for(self, definition: Definition) -> tuple[QuietInterval, ...]:
         """Return the union of the company's quiet hours and the campaign's.
@@ -95,6 +96,7 @@ def parse_policy(text: str, file: str) -> Policy:
         quiet_hours=quiet,
         frequency=read_frequency(root, ("marketing", "all")),
         countries=_countries(root),
+        allow_categories=_categories(root, "allow_categories"),
     )
     root.finish(later=LATER)
     if problems:
@@ -115,7 +117,7 @@ def _countries(root: Reader) -> dict[str, CountryRule]:
         if one is None:
             continue
         rules[country] = CountryRule(
-            blocked_categories=_categories(one) if one.node("blocked_categories") is not None else None,
+            blocked_categories=_categories(one, "blocked_categories"),
             quiet_hours=read_quiet_hours(one, "quiet_hours") if one.node("quiet_hours") is not None else None,
             days=read_days(one, "days") if one.node("days") is not None else None,
         )
@@ -123,13 +125,16 @@ def _countries(root: Reader) -> dict[str, CountryRule]:
     return rules
 
 
-def _categories(one: Reader) -> tuple[str, ...]:
+def _categories(one: Reader, key: str) -> tuple[str, ...] | None:
+    """Return a list of categories in order of the alphabet, None where the key is absent."""
+    if one.node(key) is None:
+        return None
     categories = set()
     choices = [category.value for category in Category]
-    for text in one.texts("blocked_categories"):
+    for text in one.texts(key):
         word = text.value.strip()
         if word not in choices:
             guess, known = closest(word, choices), ", ".join(choices)
-            one.note("not_a_choice", "blocked_categories", text.place, value=word, choices=known, guess=guess)
+            one.note("not_a_choice", key, text.place, value=word, choices=known, guess=guess)
         categories.add(word)
     return tuple(sorted(categories))

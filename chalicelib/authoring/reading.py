@@ -19,6 +19,7 @@ from chalicelib.authoring.definition import (
     Past,
 )
 from chalicelib.authoring.delivery_reading import read_delivery
+from chalicelib.authoring.experiment_reading import read_experiment
 from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import Fields, compose
@@ -37,7 +38,6 @@ from chalicelib.errors import InvalidDefinition, Problem
 
 LATER = frozenset(
     [
-        "experiment",
         "rollout",
         "budget",
         "tracking",
@@ -124,7 +124,8 @@ def _definition(root: Reader) -> Definition | None:
         "owner": root.text("owner") or "",
         "sender": root.text("sender") or "",
         "topic": _topic(root, category),
-        "consent": _consent(root, category),
+        **_consent(root, category),
+        "experiment": read_experiment(root, campaign),
         **_throttle(root),
         **_labels(root),
         **_times(root),
@@ -200,27 +201,35 @@ def _topic(root: Reader, category: Category) -> str | None:
     return topic
 
 
-def _consent(root: Reader, category: Category) -> ConsentRule:
+def _consent(root: Reader, category: Category) -> dict[str, Any]:
+    """Return which evidence is enough, and what becomes of people without any."""
     one = root.mapping("consent")
     if one is None:
-        return ConsentRule()
+        return {"consent": ConsentRule()}
     basis = one.choice("basis", Basis, Basis.EXPLICIT_OPTIN)
     if basis is Basis.INBOUND_MESSAGE and category is Category.MARKETING:
         one.note("inbound_basis_marketing", "basis")
-    if one.choice("on_missing", _OnMissing, _OnMissing.SKIP) is _OnMissing.RE_PERMISSION:
-        one.note("not_available_yet", "on_missing")
-    months, exact = None, None
-    age = one.text("max_age")
-    if age is not None:
-        found = re.fullmatch(r"(\d{1,3})mo", age)
-        if found and int(found[1]):
-            months = int(found[1])
-        else:
-            exact = one.duration("max_age", 0) or None
-            if exact is None and not any(p.path == one.at("max_age") for p in one.problems):
-                one.note("not_a_duration", "max_age", value=age)
+    on_missing = one.choice("on_missing", _OnMissing, _OnMissing.SKIP)
+    months, exact = _max_age(one)
     one.finish()
-    return ConsentRule(basis=basis, max_age_months=months, max_age_ms=exact)
+    return {
+        "consent": ConsentRule(basis=basis, max_age_months=months, max_age_ms=exact),
+        "re_permission": on_missing is _OnMissing.RE_PERMISSION,
+    }
+
+
+def _max_age(one: Reader) -> tuple[int | None, int | None]:
+    """Return how old evidence may be, in calendar months or in exact milliseconds."""
+    age = one.text("max_age")
+    found = re.fullmatch(r"(\d{1,3})mo", age) if age is not None else None
+    if found and int(found[1]):
+        return int(found[1]), None
+    if age is None:
+        return None, None
+    exact = one.duration("max_age", 0) or None
+    if exact is None and not any(p.path == one.at("max_age") for p in one.problems):
+        one.note("not_a_duration", "max_age", value=age)
+    return None, exact
 
 
 def _throttle(root: Reader) -> dict[str, Any]:

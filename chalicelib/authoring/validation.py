@@ -17,7 +17,18 @@ def check(
     definition: Definition, senders: Mapping[str, Sender], policy: Policy, templates: Templates
 ) -> list[Problem]:
     """Return every reason why this definition cannot be planned."""
-    return [*_sender(definition, senders), *_template(definition, templates)]
+    return [
+        *_sender(definition, senders),
+        *_policy(definition, policy),
+        *_template(definition, templates),
+    ]
+
+
+def _policy(definition: Definition, policy: Policy) -> Iterator[Problem]:
+    allowed = policy.allow_categories
+    if allowed is not None and definition.category.value not in allowed:
+        params = {"category": definition.category.value, "allowed": ", ".join(allowed) or "-"}
+        yield Problem(code="category_not_allowed", params=params, path="category")
 
 
 def _sender(definition: Definition, senders: Mapping[str, Sender]) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from chalicelib.audience.consent import WHATSAPP, ConsentState, state_at
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.audience.segment import NOTHING, Memory
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.audience.suppression import suppressed_by
 from chalicelib.authoring.definition import Category, Definition
@@ -20,6 +21,7 @@ from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.planning.country_rules import CountryRules
+from chalicelib.planning.experiment import draw
 from chalicelib.planning.filling import Fillings, Refusal
 from chalicelib.planning.plan import ExcludedRow, Planned, Row, Tally
 from chalicelib.planning.selection import Selection
@@ -48,10 +50,14 @@ class Eligibility:
         templates: Mapping[tuple[str, str], Template],
         evaluated_at: Instant,
         salt_key: bytes,
+        memory: Memory = NOTHING,
     ) -> None:
-        """`evaluated_at` stands for the launch; `salt_key` is secret, at most 64 bytes."""
+        """`evaluated_at` stands for the launch; `salt_key` is secret, at most 64 bytes.
+
+        `memory` is what the segment may ask of earlier campaigns.
+        """
         self._definition = definition
-        self._selection = Selection(definition.audience, evaluated_at)
+        self._selection = Selection(definition.audience, evaluated_at, memory)
         self._marketing = definition.category is Category.MARKETING
         self._country_rules = CountryRules(policy, definition.category)
         self._timings = Timings(
@@ -137,6 +143,9 @@ class Eligibility:
         words = self._fillings.words_for(contact, language)
         if isinstance(words, Refusal):
             return self._faulty(contact.id, words)
+        if self._is_held_out(contact.id):
+            would = to_iso(timing.instant) if timing.instant else "the launch"
+            return self._excluded(contact.id, Refusal("holdout", f"would have been sent at {would}"))
         self._count_by_country[contact.country or self._timings.region_of(phone) or NO_COUNTRY] += 1
         return Planned(
             person=contact.id,
@@ -151,6 +160,10 @@ class Eligibility:
             salt=self._salt(contact.id),
             countries=timing.countries,
         )
+
+    def _is_held_out(self, person: str) -> bool:
+        experiment = self._definition.experiment
+        return experiment is not None and draw(experiment.salt, person) < experiment.holdout
 
     def _faulty(self, person: str, refusal: Refusal) -> ExcludedRow:
         """Exclude somebody for a fault in our data, and remember one of them as an example."""

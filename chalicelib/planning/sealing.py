@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import orjson
 
-from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.audience.instant import HOUR_MS, Instant, to_iso
 from chalicelib.authoring.definition import Definition, Past
 from chalicelib.authoring.senders import Sender
+from chalicelib.planning.experiment import LEAST_HOLDOUT
 from chalicelib.planning.forecast import (
     Forecast,
     forecast,
@@ -62,9 +63,11 @@ def seal(
     lateness_ms: int,
     chunks_key: str,
     now: Instant,
+    further: Iterable[PlanWarning] = (),
 ) -> Plan | NotSealed:
     """Return the plan of all parts, or every reason why there is none.
 
+    `further` are warnings of what cannot be seen in the parts.
     `summaries` are in task order and complete; `now` is when it is sealed, and
     `lateness_ms` the home's, for the forecast.
     """
@@ -100,6 +103,8 @@ def seal(
         warnings=(
             *_warnings(totals, ahead, sender, planning.evaluated_at),
             *_unknown_names(definition, summaries),
+            *_risks(definition, totals),
+            *further,
         ),
     )
 
@@ -170,6 +175,21 @@ def _warnings(totals: _Totals, ahead: Forecast, sender: Sender, launch: Instant)
         yield PlanWarning(code="some_excluded_consent", params={"people": str(without)})
     for code, people in sorted(totals.concerns.items()):
         yield PlanWarning(code=code, params={"people": str(people)})
+
+
+def _risks(definition: Definition, totals: _Totals) -> Iterable[PlanWarning]:
+    """Yield what the author took on with a word in the file."""
+    experiment = definition.experiment
+    held_out = totals.excluded.get("holdout", 0)
+    if experiment is not None and experiment.holdout and held_out < LEAST_HOLDOUT:
+        params = {"people": str(held_out), "least": str(LEAST_HOLDOUT)}
+        yield PlanWarning(code="holdout_too_small", params=params)
+    if definition.resend_after_ms is not None:
+        hours = str(definition.resend_after_ms // HOUR_MS)
+        yield PlanWarning(code="resend_may_double", params={"hours": hours})
+    if definition.re_permission and totals.excluded.get("consent.missing"):
+        params = {"people": str(totals.excluded["consent.missing"])}
+        yield PlanWarning(code="re_permission_people", params=params)
 
 
 def _unknown_names(definition: Definition, summaries: Sequence[PartSummary]) -> Iterable[PlanWarning]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
-from chalicelib.audience.segment import compiled
+from chalicelib.audience.segment import NOTHING, Memory, compiled
 from chalicelib.authoring.definition import Audience
 
 Names = tuple[tuple[str, str], ...]
@@ -31,11 +31,12 @@ class NamedPeople:
 class Selection:
     """An audience at one evaluation instant: segment and include together, less exclude.
 
+    `memory` is what earlier campaigns came to with the people of this task.
     It remembers which of the included external ids it was shown, in `met`.
     """
 
-    def __init__(self, audience: Audience, evaluated_at: Instant) -> None:
-        self._selects = compiled(audience.segment, evaluated_at)
+    def __init__(self, audience: Audience, evaluated_at: Instant, memory: Memory = NOTHING) -> None:
+        self._selects = compiled(audience.segment, evaluated_at, memory)
         self._included = NamedPeople(audience.include)
         self._excluded = NamedPeople(audience.exclude)
         self._includes = bool(audience.include)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from chalicelib.audience.instant import Instant, from_datetime, to_iso
@@ -39,12 +39,13 @@ def tried(
     }
     now = now_of(case, definition)
     eligibility = Eligibility(
-        definition=definition,
+        definition=definition if case.experiment else replace(definition, experiment=None),
         sender=sender,
         policy=policy,
         templates=kept,
         evaluated_at=now,
         salt_key=b"test",
+        memory=case.memory,
     )
     row = eligibility.judge(case.person)
     differences = tuple(_differences(case, row, now, kept, wanted))

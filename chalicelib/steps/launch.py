@@ -15,6 +15,7 @@ from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry, turn_of
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
+from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
 from chalicelib.steps.plan import chunk_ranges, versions_now
 
@@ -145,6 +146,8 @@ def open_broadcast(home: Home, broadcast_id: str) -> None:
         home.ports.chunks.add_all(some)
     for wave in broadcast.waves:
         schedule_wave(home, broadcast, wave)
+    if home.definition(broadcast.campaign, broadcast.campaign_version).re_permission:
+        enrol(home, planning)
 
     def running(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is not BroadcastState.LAUNCHING:

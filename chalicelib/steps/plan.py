@@ -8,21 +8,32 @@ from dataclasses import replace
 
 import orjson
 
-from chalicelib.audience.contact import SHARDS
 from chalicelib.audience.instant import Instant
+from chalicelib.audience.segment import NOTHING, Memory
 from chalicelib.audience.standing import Person
 from chalicelib.authoring.definition import Definition
-from chalicelib.errors import HomeUnavailable, NotFound, Problem, Refused
+from chalicelib.errors import HomeUnavailable, NotFound, Problem
 from chalicelib.log import log
 from chalicelib.planning.eligibility import Eligibility
 from chalicelib.planning.local_time import tzdata_version
-from chalicelib.planning.manifest import summary_from_json, summary_to_json, write_part
-from chalicelib.planning.plan import ChunkRange, PartSummary, Plan, Planning, PlanState, Row, Versions
+from chalicelib.planning.manifest import summary_to_json, write_part
+from chalicelib.planning.plan import (
+    ChunkRange,
+    PartSummary,
+    Plan,
+    Planning,
+    PlanState,
+    PlanWarning,
+    Row,
+    Versions,
+)
 from chalicelib.planning.sealing import NotSealed, seal
 from chalicelib.planning.zones import countries_version
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
+from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
+from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
 
 SALT = "keys/salt"
 
@@ -90,7 +101,9 @@ def salt_key(home: Home, campaign: str) -> bytes:
     return hashlib.blake2b(campaign.encode(), key=kept[:64], digest_size=32).digest()
 
 
-def eligibility_of(home: Home, definition: Definition, run: int, evaluated_at: Instant) -> Eligibility:
+def eligibility_of(
+    home: Home, definition: Definition, run: int, evaluated_at: Instant, memory: Memory = NOTHING
+) -> Eligibility:
     """Return the pure core of fan out for one definition, compiled once per task."""
     rules = home.rules()
     return Eligibility(
@@ -100,6 +113,7 @@ def eligibility_of(home: Home, definition: Definition, run: int, evaluated_at: I
         templates=rules.templates,
         evaluated_at=evaluated_at,
         salt_key=salt_key(home, f"{definition.campaign}#{run}"),
+        memory=memory,
     )
 
 
@@ -110,7 +124,8 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
         return
     if task not in planning.parts:
         definition = home.definition(planning.campaign, planning.campaign_version)
-        eligibility = eligibility_of(home, definition, planning.run, planning.evaluated_at)
+        memory = memory_of_shards(home, definition.audience.segment, shards_of_task(task, planning.tasks))
+        eligibility = eligibility_of(home, definition, planning.run, planning.evaluated_at, memory)
         rows: list[Row] = []
         for person in people_of(home, task, planning.tasks):
             row = eligibility.judge(person)
@@ -132,7 +147,7 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
 
 def people_of(home: Home, task: int, tasks: int) -> Iterator[Person]:
     """Yield every person of a task's shards, page by page."""
-    for shard in range(task * SHARDS // tasks, (task + 1) * SHARDS // tasks):
+    for shard in sorted(shards_of_task(task, tasks)):
         after = None
         while True:
             page = home.ports.book.page(shard, after=after)
@@ -158,6 +173,10 @@ def seal_plan(home: Home, planning: Planning) -> None:
         lateness_ms=home.settings.lateness_ms,
         chunks_key=chunks_key,
         now=home.ports.clock.now(),
+        further=[
+            PlanWarning(code="segment_campaign_unknown", params={"campaign": name})
+            for name in unknown_campaigns(home, definition)
+        ],
     )
 
     def finished(current: Planning | None) -> Planning | None:
@@ -171,19 +190,6 @@ def seal_plan(home: Home, planning: Planning) -> None:
         home.ports.plans.register_hash(sealed.hash, planning.id)
     amend(lambda: home.ports.plans.get(planning.id), home.ports.plans.put, finished)
     log.info("plan_sealed", extra={"plan": planning.id, "sealed": isinstance(sealed, Plan)})
-
-
-def summary_of(home: Home, key: str) -> PartSummary:
-    """Return a stored part summary."""
-    stored = home.ports.objects.get(key)
-    if stored is None:
-        raise Refused(Problem(code="plan_part_missing", params={"part": key}))
-    return summary_from_json(orjson.loads(stored))
-
-
-def chunk_id(task: int, number: int) -> str:
-    """Return the name of a part's n-th chunk: the plan's own, the same however often it is launched."""
-    return f"{task:03d}-{number:06d}"
 
 
 def chunk_table(summaries: Iterable[PartSummary]) -> Iterator[list[object]]:
@@ -202,5 +208,5 @@ def chunk_table(summaries: Iterable[PartSummary]) -> Iterator[list[object]]:
 
 def chunk_ranges(stored: bytes) -> Iterator[tuple[str, ChunkRange]]:
     """Yield (chunk id, range) of a stored chunk table."""
-    for chunk_id, part, start, end, wave, people in orjson.loads(stored):
-        yield chunk_id, ChunkRange(part=part, start=start, end=end, wave=wave, people=people)
+    for name, part, start, end, wave, people in orjson.loads(stored):
+        yield name, ChunkRange(part=part, start=start, end=end, wave=wave, people=people)

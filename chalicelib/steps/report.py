@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.audience.contact import SHARDS, shard_of
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.segment import trace
 from chalicelib.errors import NotFound, Problem
-from chalicelib.planning.manifest import decode_row
-from chalicelib.planning.plan import PartSummary, Planned, Row
+from chalicelib.planning.plan import Planned
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
 from chalicelib.sending.delivery import DeliveryKey, Outcome, outcome_of
 from chalicelib.steps.home import Home
+from chalicelib.steps.memory import memory_of_person
+from chalicelib.steps.parts import plan_row
 from chalicelib.steps.people import Candidate, is_deferral, open_candidates, rows_of, split_claimed
-from chalicelib.steps.plan import chunk_id, summary_of
 from chalicelib.tracking.explanation import Explanation, explain_person, explain_unselected
 from chalicelib.tracking.report import Report, ReportFold
 
@@ -139,7 +138,9 @@ def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
     standing = home.ports.standings.get(person)
     planning = home.ports.plans.get(broadcast.plan_id)
     at = planning.evaluated_at if planning is not None else broadcast.launched_at
-    terms = trace(definition.audience.segment, contact, at) if contact is not None else []
+    segment = definition.audience.segment
+    memory = memory_of_person(home, segment, person)
+    terms = trace(segment, contact, at, memory) if contact is not None else []
     found = plan_row(home, broadcast, person)
     if found is None:
         return explain_unselected(person, terms)
@@ -171,30 +172,3 @@ def _person_waits(home: Home, broadcast: Broadcast, wave: Instant | None) -> str
     if wave is not None and wave > home.ports.clock.now():
         return "scheduled"
     return _sender_wait(home, broadcast) or "throttle"
-
-
-def plan_row(home: Home, broadcast: Broadcast, person: str) -> tuple[Row, str] | None:
-    """Return a person's row of the manifest and the id of their home chunk ("" when excluded)."""
-    planning = home.ports.plans.get(broadcast.plan_id)
-    if planning is None:
-        return None
-    task = next(
-        t
-        for t in range(planning.tasks)
-        if t * SHARDS // planning.tasks <= shard_of(person) < (t + 1) * SHARDS // planning.tasks
-    )
-    summary = summary_of(home, planning.parts[task])
-    needle = person.encode()
-    offset = 0
-    for line in (home.ports.objects.get(summary.key) or b"").splitlines(keepends=True):
-        if needle in line:
-            row = decode_row(line)
-            if row.person == person:
-                return row, _chunk_at(summary, offset)
-        offset += len(line)
-    return None
-
-
-def _chunk_at(summary: PartSummary, offset: int) -> str:
-    places = enumerate(summary.chunks)
-    return next((chunk_id(summary.task, n) for n, c in places if c.start <= offset < c.end), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.authoring.campaign import CampaignVersion
@@ -13,6 +13,7 @@ from chalicelib.authoring.validation import check, warnings
 from chalicelib.errors import InvalidDefinition, Problem
 from chalicelib.planning.trial import Trial, tried
 from chalicelib.steps.home import Home
+from chalicelib.steps.memory import runs_of, unknown_campaigns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +40,36 @@ def validate(home: Home, source: str, *, file: str) -> Uploaded:
             for problem in check(definition, rules.senders, rules.policy, rules.templates)
             if problem.path.split(".")[0] not in faulty  # a fault there would only be echoed
         ]
+        problems += [located(problem, reading.tree, file) for problem in salt_changed(home, definition)]
     if problems or definition is None:
         raise InvalidDefinition(*sorted(problems, key=lambda p: (p.line, p.column)))
     failed = [trial for trial in trials(home, reading, definition) if trial.differences]
     if failed:
         raise InvalidDefinition(*(p for trial in failed for p in failures(trial, file)))
-    found = warnings(definition, rules.senders, rules.policy, rules.templates)
+    found = [
+        *warnings(definition, rules.senders, rules.policy, rules.templates),
+        *(
+            Problem(code="segment_campaign_unknown", params={"campaign": name}, path="audience.segment")
+            for name in unknown_campaigns(home, definition)
+        ),
+    ]
     return Uploaded(
         definition=definition,
         hash=definition_hash(definition),
         warnings=[located(problem, reading.tree, file) for problem in found],
     )
+
+
+def salt_changed(home: Home, definition: Definition) -> Iterator[Problem]:
+    """Yield a problem where an earlier run drew people with another salt."""
+    if definition.experiment is None:
+        return
+    for broadcast in runs_of(home, definition.campaign):
+        before = home.definition(broadcast.campaign, broadcast.campaign_version).experiment
+        if before is not None and before.salt != definition.experiment.salt:
+            params = {"before": before.salt, "run": str(broadcast.run)}
+            yield Problem(code="salt_changed", params=params, path="experiment.salt")
+            return
 
 
 def trials(home: Home, reading: Reading, definition: Definition) -> list[Trial]:

@@ -216,6 +216,21 @@ TABLE: dict[str, Texts] = {
         "{value} ne peut pas être un mot d'arrêt : écrivez des lettres ou des chiffres, {most} caractères au plus",
         "{value} لا يصلح كلمة إيقاف: اكتب حروفاً أو أرقاماً، {most} محرفاً على الأكثر",
     ),
+    "salt_invalid": (
+        "`{key}` is {value}; write 1 to 64 letters, figures, dots, dashes or underscores",
+        "« {key} » vaut {value} ; écrivez de 1 à 64 lettres, chiffres, points, tirets ou soulignés",
+        "قيمة «{key}» هي {value}؛ اكتب من 1 إلى 64 حرفاً أو رقماً أو نقطة أو شرطة",
+    ),
+    "salt_changed": (
+        "the salt was {before} when run {run} was sent; another one would draw other people: keep it",
+        "le sel était {before} à l'envoi de la vague {run} ; un autre tirerait d'autres personnes : gardez-le",
+        "كان الملح {before} عند إرسال التشغيل {run}؛ غيره يسحب أشخاصاً آخرين: أبقه",
+    ),
+    "category_not_allowed": (
+        "the policy does not allow {category} messages; it allows {allowed}",
+        "la politique n'autorise pas les messages {category} ; elle autorise {allowed}",
+        "السياسة لا تسمح برسائل {category}؛ تسمح بـ {allowed}",
+    ),
     "wait_too_short": (
         "`{key}` must be at least {least}",
         "« {key} » doit durer au moins {least}",

@@ -123,6 +123,29 @@ TABLE: dict[str, Texts] = {
         "آخر موعد آمن للإطلاق كان {last} وقد أُغلقت مهلة أحدهم؛ خطط من جديد",
     ),
     # warnings of plans
+    "holdout_too_small": (
+        "{people} people are held out; with fewer than {least} a difference proves nothing",
+        "{people} personnes sont mises de côté ; avec moins de {least}, un écart ne prouve rien",
+        "{people} شخص مستثنون للمقارنة؛ بأقل من {least} لا يثبت الفرق شيئاً",
+    ),
+    "resend_may_double": (
+        "calls that stay unanswered for {hours} hours are made again: some people may get the message twice",
+        "les envois restés sans réponse pendant {hours} heures seront refaits : certains pourraient recevoir deux fois"
+        " le message",
+        "الإرسالات التي تبقى بلا جواب {hours} ساعة ستعاد: قد يتلقى بعض الأشخاص الرسالة مرتين",
+    ),
+    "re_permission_people": (
+        "{people} people without consent will be put on the list “re-permission” at launch; they get no WhatsApp"
+        " message",
+        "{people} personnes sans consentement seront mises sur la liste « re-permission » au lancement ; elles ne"
+        " reçoivent aucun message WhatsApp",
+        "سيضاف {people} شخص بلا موافقة إلى قائمة «re-permission» عند الإطلاق، ولن تصلهم أي رسالة واتساب",
+    ),
+    "segment_campaign_unknown": (
+        "the segment asks for the campaign {campaign}, which was never stored here: nobody ever got it",
+        "le segment interroge la campagne {campaign}, jamais enregistrée ici : personne ne l'a reçue",
+        "تسأل الشريحة عن الحملة {campaign} التي لم تُحفظ هنا قط: لم يتلقها أحد",
+    ),
     "some_excluded_consent": (
         "{people} people are left out for want of consent",
         "{people} personnes sont exclues faute de consentement",

@@ -145,7 +145,7 @@ def test_a_faulty_segment_is_refused_where_the_fault_is(text: str, code: str, of
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ('not campaign("soldes-ete").opted_out', "campaign()"),
+        ('campaign("soldes-ete").clicked', "campaign().clicked"),
         ("attr.joined > now", "now"),
     ],
 )

@@ -92,7 +92,7 @@ def test_the_smallest_definition_has_every_default_of_the_format() -> None:
         ("delivery", "delivery: {fallback: []}", "not_available_yet"),
         ("consent", "consent: {basis: inbound_message}", "inbound_basis_marketing"),
         ("consent", "consent: {max_age: 0mo}", "not_a_duration"),
-        ("consent", "consent: {on_missing: re_permission}", "not_available_yet"),
+        ("consent", "consent: {on_missing: ask}", "not_a_choice"),
         ("format", "format: 2", "format_unknown"),
         ("template", "template: {name: Spring News}", "template_name_invalid"),
         ("template", "template: {name: a, header: {image: x}}", "not_available_yet"),

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.audience.instant import HOUR_MS, from_iso, to_iso
 from chalicelib.audience.standing import Person
-from chalicelib.authoring.definition import Audience, Past, UnknownTimezone
+from chalicelib.authoring.definition import Audience, Experiment, Past, UnknownTimezone
 from chalicelib.authoring.senders import Sender
 from chalicelib.planning.manifest import write_part
 from chalicelib.planning.plan import PartSummary, Plan, Planning, Versions
@@ -218,3 +218,17 @@ def test_a_rate_too_slow_for_the_window_is_warned_of() -> None:
 
 def test_a_plan_without_concerns_has_no_warning() -> None:
     assert warnings([person("ana")]) == {}
+
+
+def test_too_few_held_out_to_prove_anything_are_warned_of() -> None:
+    crowd = [person(f"p{n}") for n in range(20)]
+    few = warnings(crowd, experiment=Experiment(salt="s", holdout=0.5))["holdout_too_small"]
+    assert few["least"] == "200"
+    assert 0 < int(few["people"]) < 20
+    assert "holdout_too_small" not in warnings(crowd, experiment=Experiment(salt="s"))
+
+
+def test_what_the_author_took_on_is_said_in_the_plan() -> None:
+    assert warnings([person("ana")], resend_after_ms=48 * HOUR_MS)["resend_may_double"] == {"hours": "48"}
+    assert warnings(MIXED, re_permission=True)["re_permission_people"] == {"people": "1"}
+    assert "re_permission_people" not in warnings([person("ana")], re_permission=True)
