@@ -58,9 +58,7 @@ def test_a_draw_is_even(salt: str) -> None:
 
 def test_whoever_another_gate_leaves_out_is_never_counted_as_held_out() -> None:
     core = eligibility(experiment=Experiment(salt="s", holdout=0.9))
-    nobody = [
-        core.judge(replace(p, standing=replace(p.standing, consents={}))) for p in map(person, PEOPLE[:50])
-    ]
+    nobody = [core.judge(person(name, standing={"consents": {}})) for name in PEOPLE[:50]]
     assert {row.reason for row in nobody if isinstance(row, ExcludedRow)} == {"consent.missing"}
 
 
