@@ -31,6 +31,7 @@ from chalicelib.steps import (
     record,
     report,
     statements,
+    template_sync,
     testing,
 )
 from chalicelib.steps import send as sending
@@ -41,6 +42,7 @@ from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
 from chalicelib.steps.reconcile import Reconciled
 from chalicelib.steps.statements import Stated
+from chalicelib.steps.template_sync import AccountSynced
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
 from chalicelib.tracking.report import Report
@@ -90,6 +92,12 @@ class Pipeline:
     def run_tests(self, source: str, *, file: str) -> list[Trial]:
         """Definition -> what came of each of its own tests; stores nothing."""
         return uploading.run_tests(self.home, source, file=file)
+
+    def sync_templates(self, sender: str | None) -> list[AccountSynced]:
+        """WhatsApp's accounts -> what they say of their templates, kept; and what that changed."""
+        accounts: list[AccountSynced] = []
+        self._run(template_sync.sync(self.home, sender, accounts))
+        return accounts
 
     # WHEN -----------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.authoring.registry import RegisteredTemplate
+from chalicelib.authoring.senders import Sender
 from chalicelib.planning.plan import Planning
 from chalicelib.sending.answer import Answer, Message
 from chalicelib.sending.broadcast import (
@@ -74,6 +75,22 @@ class DeadLetter:
     handle: str
     body: str
     receives: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTemplates:
+    """One page of an account's templates, as Graph lists them; `next` resumes behind it, "" at the end."""
+
+    templates: tuple[Mapping[str, Any], ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotListed:
+    """Why the platform did not list; with `again`, asking later helps."""
+
+    why: str
+    again: bool
 
 
 class Clock(Protocol):
@@ -382,6 +399,13 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Release pooled connections."""
+
+
+class TemplateListing(Protocol):
+    """What templates an account has. Asked by `templates sync` alone, never by planning."""
+
+    async def page(self, sender: Sender, *, after: str, limit: int) -> ListedTemplates | NotListed:
+        """Make one call for a page of the sender's account. Never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import orjson
 from chalicelib.authoring.definition import Definition
 from chalicelib.authoring.policy import parse_policy
 from chalicelib.authoring.reading import read
+from chalicelib.authoring.registry import components_hash
 from chalicelib.authoring.senders import parse_senders
 from chalicelib.authoring.template import Template, parse_template
 from chalicelib.errors import InvalidSettings, NotFound, Problem
@@ -70,15 +71,20 @@ def load_rules(directory: Path) -> Rules:
     policy_text = policy_file.read_text("utf-8") if policy_file.exists() else "{}"
     policy = _gather(problems, parse_policy, policy_text, "policy.yaml")
     templates: dict[tuple[str, str], Template] = {}
+    component_hashes: dict[tuple[str, str], str] = {}
     for file in sorted((directory / "templates").glob("*.json")):
-        template = _gather(problems, _template, file.read_bytes(), f"templates/{file.name}")
-        if template is not None:
+        found = _gather(problems, _template, file.read_bytes(), f"templates/{file.name}")
+        if found is not None:
+            template, shown = found
             templates[(template.name, template.language)] = template
+            component_hashes[(template.name, template.language)] = shown
     if problems or senders is None or policy is None:
         raise InvalidSettings(*problems)
     by_name: dict[str, dict[str, Any]] = {}
     for (name, language), template in templates.items():
-        by_name.setdefault(name, {})[language] = asdict(template)
+        meaning = {**asdict(template), "components": component_hashes[(name, language)]}
+        del meaning["status"]
+        by_name.setdefault(name, {})[language] = meaning
     return Rules(
         senders=senders,
         policy=policy,
@@ -86,15 +92,17 @@ def load_rules(directory: Path) -> Rules:
         policy_hash=digest(asdict(policy)),
         sender_hashes={key: digest(asdict(sender)) for key, sender in senders.items()},
         template_hashes={name: digest(languages) for name, languages in by_name.items()},
+        component_hashes=component_hashes,
     )
 
 
-def _template(raw: bytes, file: str) -> Template:
+def _template(raw: bytes, file: str) -> tuple[Template, str]:
+    """Return the template of a file, and the hash of what people get of it."""
     try:
         fields = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise InvalidSettings(Problem(code="not_json", params={"detail": str(error)}, file=file)) from error
-    return parse_template(fields, file)
+    return parse_template(fields, file), components_hash(fields["components"])
 
 
 def _gather(problems: list[Problem], parse: Any, source: Any, file: str) -> Any:

@@ -12,12 +12,15 @@ from cli.texts import LANGUAGES
 
 LATER = {
     "approve": "approve a plan",
-    "templates": "sync, convert or submit templates",
     "push": "bring senders, policy, templates and media to a home",
     "backup": "save a home",
     "restore": "bring a saved home back",
     "deploy": "install or update Carillon on AWS",
     "simulate": "rehearse a campaign on a virtual clock",
+}
+LATER_FOR_TEMPLATES = {
+    "convert": "make a template of a text with [names]",
+    "submit": "ask the platform to approve a template",
 }
 LATER_FOR_CONTACTS = {
     "profile": "what a book of contacts holds",
@@ -99,6 +102,9 @@ def parser() -> Parser:
     _campaign_commands(command)
     _broadcast_commands(command)
     _contact_commands(commands.add_parser("contacts", help="the book of contacts", parents=[shared]), shared)
+    _template_commands(
+        commands.add_parser("templates", help="templates on the platform", parents=[shared]), shared
+    )
     _process_commands(command)
     for name, about in LATER.items():
         later = commands.add_parser(
@@ -158,6 +164,24 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
     show.set_defaults(run="contacts:show")
     show.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")
     for name, about in LATER_FOR_CONTACTS.items():
+        later = actions.add_parser(
+            name, help=f"{about} (not available yet)", parents=[shared], add_help=False
+        )
+        later.set_defaults(run="main:not_available")
+        later.add_argument("rest", nargs=argparse.REMAINDER)
+
+
+def _template_commands(templates: argparse.ArgumentParser, shared: Parser) -> None:
+    actions = templates.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    sync = actions.add_parser("sync", help="ask the platform what it says of them", parents=[shared])
+    sync.set_defaults(run="templates:sync")
+    sync.add_argument("--sender", metavar="SENDER", default="", help="only the account of this sender")
+    sync.add_argument("--write", action="store_true", help="bring the files in templates/ in line with it")
+    _later(actions, LATER_FOR_TEMPLATES, shared)
+
+
+def _later(actions: Any, about_by_name: dict[str, str], shared: Parser) -> None:
+    for name, about in about_by_name.items():
         later = actions.add_parser(
             name, help=f"{about} (not available yet)", parents=[shared], add_help=False
         )

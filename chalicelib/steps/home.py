@@ -11,7 +11,7 @@ from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.errors import Problem, Refused
-from chalicelib.ports import Ports
+from chalicelib.ports import Ports, TemplateListing
 from chalicelib.settings import Settings
 
 T = TypeVar("T")
@@ -19,7 +19,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """senders.yaml, policy.yaml and templates/ as they stand, with a hash of each one's meaning."""
+    """senders.yaml, policy.yaml and templates/ as they stand, with a hash of each one's meaning.
+
+    `template_hashes` are by name, over all languages, and leave out the status,
+    which is the platform's to say. `component_hashes` are by name and language,
+    of what people get.
+    """
 
     senders: Mapping[str, Sender]
     policy: Policy
@@ -27,6 +32,7 @@ class Rules:
     policy_hash: str
     sender_hashes: Mapping[str, str]
     template_hashes: Mapping[str, str]
+    component_hashes: Mapping[tuple[str, str], str]
 
 
 class Offload(Protocol):
@@ -47,6 +53,7 @@ class Home:
     offload: Offload
     worker: str
     epoch: int = 0
+    listing: TemplateListing | None = None
 
     def sender(self, key: str) -> Sender:
         """Return a sender's settings. Raises Refused when senders.yaml no longer has it."""

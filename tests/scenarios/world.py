@@ -26,6 +26,7 @@ from chalicelib.steps.home import Home
 from chalicelib.web.local import call
 from tests.fakes import FakeClock, SeededRandomness
 from tests.scenarios.aws_stage import AwsStage
+from tests.scenarios.listing import SimulatedListing
 
 T = TypeVar("T")
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
@@ -112,6 +113,7 @@ class World:
         make = stage or partial(EmbeddedStage, path=path)
         self.runtime: Any = make(self.clock, SECRETS)
         self.settings = self.usual_settings()
+        self.listing = SimulatedListing(self.clock, self.settings.campaigns)
         self.open_worker()
         self._status = 0
 
@@ -138,6 +140,7 @@ class World:
             definition=DefinitionShelf(self.ports.campaigns).definition,
             offload=_at_once,
             worker="test",
+            listing=self.listing,
             epoch=self.runtime.lock(),
         )
         self.pipeline = Pipeline(self.home, self.run)

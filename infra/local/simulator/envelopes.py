@@ -137,14 +137,31 @@ def _preference(event: PreferenceChange) -> dict[str, Any]:
     return {**_value(event.message.number), "contacts": [contact], "user_preferences": [preference]}
 
 
+FIELD_BY_WHAT = {
+    "status": "message_template_status_update",
+    "quality": "message_template_quality_update",
+    "category": "template_category_update",
+    "body": "message_template_components_update",
+}
+
+
 def _template_change(event: TemplateChange) -> dict[str, Any]:
     template = event.template
-    value = {
-        "event": event.status,
+    value: dict[str, Any] = {
         "message_template_id": int(template.id),
         "message_template_name": template.name,
         "message_template_language": template.language,
-        "message_template_category": template.category,
-        "reason": None if event.status != "REJECTED" else "NONE",
     }
-    return {"field": "message_template_status_update", "value": value}
+    if event.what == "status":
+        value |= {
+            "event": event.now,
+            "message_template_category": template.category,
+            "reason": None if event.now != "REJECTED" else "NONE",
+        }
+    elif event.what == "quality":
+        value |= {"previous_quality_score": event.was, "new_quality_score": event.now}
+    elif event.what == "category":
+        value |= {"previous_category": event.was, "new_category": event.now}
+    else:
+        value |= {"message_template_element": event.now}
+    return {"field": FIELD_BY_WHAT[event.what], "value": value}

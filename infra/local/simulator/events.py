@@ -66,12 +66,14 @@ class PreferenceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateChange:
-    """A template's status changes."""
+    """A template's status, category, quality or body changes, as `what` says, from `was` to `now`."""
 
     at_ms: float
     waba_id: str
     template: Template
-    status: str
+    what: str
+    was: str
+    now: str
 
 
 Due = StatusChange | Reply | PreferenceChange | TemplateChange

@@ -15,14 +15,14 @@ _FILTERS = ("name", "language", "category", "status")
 
 
 def list_templates(
-    catalogue: Catalogue, waba_id: str, request: Request, status_of: Callable[[Template], str]
+    catalogue: Catalogue, waba_id: str, request: Request, said_of: Callable[[Template], dict[str, Any]]
 ) -> dict[str, Any]:
     """Return one page of an account's templates; raise RefusedCall."""
     if waba_id not in {number.waba_id for number in catalogue.numbers.values()}:
         raise RefusedCall(33, f"Object with ID '{waba_id}' does not exist")
     query = request.query
     limit, after = _whole(query, "limit", USUAL_PAGE), _whole(query, "after", 0)
-    rows = [_row(template, status_of(template)) for _, template in sorted(catalogue.templates.items())]
+    rows = [said_of(template) for _, template in sorted(catalogue.templates.items())]
     for key in _FILTERS:
         if key in query:
             rows = [row for row in rows if row[key] == query[key]]
@@ -52,16 +52,6 @@ def show_number(
         "whatsapp_business_manager_messaging_limit": "TIER_250" if number.tier == 250 else tier,
     }
     return _selected(row, [each for each in request.query.get("fields", "").split(",") if each])
-
-
-def _row(template: Template, status: str) -> dict[str, Any]:
-    return {
-        "quality_score": {"score": "GREEN"},
-        "parameter_format": "POSITIONAL",
-        **template.raw,
-        "status": status,
-        "id": template.id,
-    }
 
 
 def _selected(row: Mapping[str, Any], fields: list[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from infra.local.simulator.catalogue import Catalogue
+from infra.local.simulator.catalogue import Catalogue, Template
 from infra.local.simulator.events import Accepted, CallRefused, Due, TemplateChange
 from infra.local.simulator.journal import RANKS, Journal, Write
 from infra.local.simulator.outbox import Outbox, Webhook
@@ -106,15 +106,27 @@ class Platform:
         }
 
     def amend(self, now_ms: float, changes: object) -> None:
-        """Change the scenario while it runs; a template whose status changes is announced."""
-        templates = self.state.catalogue.templates.values()
-        before = [self.state.status_of(template) for template in templates]
+        """Change the scenario while it runs; what changes of a template is announced."""
+        before = self._templates()
         self.state.scenario = amended(self.state.scenario, changes)
         accounts = sorted({number.waba_id for number in self.state.catalogue.numbers.values()})
-        for template, old in zip(templates, before, strict=True):
-            status = self.state.status_of(template)
-            for waba_id in accounts if status != old else ():
-                self._plan(TemplateChange(at_ms=now_ms, waba_id=waba_id, template=template, status=status))
+        for (template, what, was), (_, _, now) in zip(before, self._templates(), strict=True):
+            for waba_id in accounts if was != now else ():
+                change = TemplateChange(
+                    at_ms=now_ms, waba_id=waba_id, template=template, what=what, was=was, now=now
+                )
+                self._plan(change)
+
+    def _templates(self) -> list[tuple[Template, str, str]]:
+        """Return what may change of each template, as it stands."""
+        state = self.state
+        facets = (
+            ("status", state.status_of),
+            ("category", state.category_of),
+            ("quality", state.quality_of),
+            ("body", state.body_of),
+        )
+        return [(t, what, of(t)) for t in state.catalogue.templates.values() for what, of in facets]
 
     def _plan(self, event: Due) -> None:
         self._added += 1

@@ -12,6 +12,14 @@ TEMPLATE_STATUSES = frozenset(
     ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "PENDING_DELETION", "ARCHIVED")
 )
 
+CATEGORIES = frozenset(("MARKETING", "UTILITY", "AUTHENTICATION"))
+QUALITIES = frozenset(("GREEN", "YELLOW", "RED", "UNKNOWN"))
+KNOWN_BY_KEY = {
+    "templates": (TEMPLATE_STATUSES, "status"),
+    "categories": (CATEGORIES, "category"),
+    "qualities": (QUALITIES, "quality"),
+}
+
 
 class UnreadableScenario(Exception):
     """The scenario cannot be used; the text says which key and why."""
@@ -52,7 +60,8 @@ class Scenario:
     `not_on_whatsapp` is a trait of a number, not of an attempt. `read`,
     `replies` and `stops` are shares of the delivered. `per_second` overrides a
     number's throughput by its phone number id, `templates` a status by
-    NAME.LANGUAGE.
+    NAME.LANGUAGE, `categories`, `qualities` and `bodies` what else the platform
+    may change of one.
     """
 
     seed: int = 1
@@ -78,6 +87,9 @@ class Scenario:
     count_inbound: bool = True
     per_second: Mapping[str, int] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    qualities: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, str] = field(default_factory=dict)
     webhooks: Webhooks = Webhooks()
 
 
@@ -128,8 +140,10 @@ def _checked(key: str, wanted: Any, new: Any, where: str) -> Any:
         return _odds_by_code(new, where)
     if key == "per_second":
         return {str(k): int(_number(v, where, at_least=1)) for k, v in _mapping(new, where).items()}
-    if key == "templates":
-        return _statuses(new, where)
+    if key in KNOWN_BY_KEY:
+        return _known(new, where, *KNOWN_BY_KEY[key])
+    if key == "bodies":
+        return {str(name): str(text) for name, text in _mapping(new, where).items()}
     if wanted is bool:
         if not isinstance(new, bool):
             raise UnreadableScenario(f"{where}: expected true or false, got {new!r}")
@@ -153,12 +167,12 @@ def _odds_by_code(new: Any, where: str) -> dict[int, float]:
     return odds
 
 
-def _statuses(new: Any, where: str) -> dict[str, str]:
-    statuses = {str(name): str(status) for name, status in _mapping(new, where).items()}
-    for name, status in statuses.items():
-        if status not in TEMPLATE_STATUSES:
-            raise UnreadableScenario(f"{where}.{name}: {status!r} is no status of a template")
-    return statuses
+def _known(new: Any, where: str, known: frozenset[str], what: str) -> dict[str, str]:
+    words = {str(name): str(word) for name, word in _mapping(new, where).items()}
+    for name, word in words.items():
+        if word not in known:
+            raise UnreadableScenario(f"{where}.{name}: {word!r} is no {what} of a template")
+    return words
 
 
 def _mapping(new: Any, where: str) -> Mapping[Any, Any]:

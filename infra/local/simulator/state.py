@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from infra.local.simulator.catalogue import Catalogue, Number, Template
 from infra.local.simulator.limits import Pace, PairRate, RollingDay
@@ -50,6 +51,35 @@ class State:
     def status_of(self, template: Template) -> str:
         """Return a template's present status: the scenario's, or its file's."""
         return self.scenario.templates.get(f"{template.name}.{template.language}", template.status)
+
+    def category_of(self, template: Template) -> str:
+        """Return a template's present category."""
+        return self.scenario.categories.get(f"{template.name}.{template.language}", template.category)
+
+    def quality_of(self, template: Template) -> str:
+        """Return a template's present quality."""
+        return self.scenario.qualities.get(f"{template.name}.{template.language}", "GREEN")
+
+    def body_of(self, template: Template) -> str:
+        """Return a template's present body; the parameters it takes stay those of its file."""
+        texts = [p.get("text", "") for p in template.raw["components"] if p["type"].upper() == "BODY"]
+        return self.scenario.bodies.get(f"{template.name}.{template.language}", str(texts[0]))
+
+    def said_of(self, template: Template) -> dict[str, Any]:
+        """Return what a listing shows of a template."""
+        body = self.body_of(template)
+        return {
+            "parameter_format": "POSITIONAL",
+            **template.raw,
+            "quality_score": {"score": self.quality_of(template)},
+            "category": self.category_of(template),
+            "status": self.status_of(template),
+            "components": [
+                {**part, "text": body} if part["type"].upper() == "BODY" else part
+                for part in template.raw["components"]
+            ],
+            "id": template.id,
+        }
 
     def pace_of(self, phone_number_id: str) -> Pace:
         """Return the seconds of a number."""

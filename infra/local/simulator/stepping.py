@@ -45,7 +45,7 @@ def step(state: State, now_ms: float, request: Request) -> tuple[Answer, list[Ev
         if request.method == "POST" and found.group(3) == "messages":
             return _send(state, now_ms, number_id, request.body)
         if request.method == "GET" and found.group(3) == "message_templates":
-            return _listed(list_templates(state.catalogue, number_id, request, state.status_of)), []
+            return _listed(list_templates(state.catalogue, number_id, request, state.said_of)), []
         if request.method == "GET" and found.group(3) is None:
             return _listed(show_number(state.catalogue, number_id, request, state.limit_of)), []
         raise RefusedCall(100, f"Unsupported {request.method.lower()} request")
@@ -169,7 +169,7 @@ def _accept(
         echo=order.echo,
         template=order.name,
         language=order.language,
-        category=template.category if template else "SERVICE",
+        category=state.category_of(template) if template else "SERVICE",
         parameters=_texts(order),
         stop_button=_stop_button(order, template),
         held=template is not None and draws.happens("held", state.scenario.held),
