@@ -89,6 +89,8 @@ def show_status(screen: Screen, found: Mapping[str, Any]) -> None:
         *((screen.word(name), counts[name]) for name in COUNTS if name in counts),
         (screen.word("rate"), f"{found.get('rate_per_second')} / {found.get('limit_per_second')}"),
     ]
+    if found.get("paused_because"):
+        rows.append((screen.word("paused_because"), found["paused_because"]))
     if found.get("idle"):
         rows.append((screen.word("idle"), found["idle"]))
     if found.get("next_wave"):

@@ -101,6 +101,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "state": ("state", "état", "الحالة"),
     "next_wave": ("next wave", "prochaine vague", "الموجة التالية"),
+    "paused_because": ("paused by itself", "mise en pause d'elle-même", "توقّف تلقائي مؤقت"),
     "idle": ("nothing leaves now", "rien ne part", "لا شيء يُرسل الآن"),
     "rate": ("rate per second", "débit par seconde", "المعدل في الثانية"),
     "ordered": (

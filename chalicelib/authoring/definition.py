@@ -216,6 +216,44 @@ class Experiment:
     holdout: float = 0.0
 
 
+class Watched(StrEnum):
+    """What a guard looks at."""
+
+    TEMPLATE = "template.status"
+    QUALITY = "sender.quality"
+    BILLED = "billed_category"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A condition under which a running broadcast is paused. `text` is as written.
+
+    For a rate: when more than `most` (0..1) of a rolling `window_ms` are `counted`
+    ("failed", "opt_out", "uncertain"). For the sender's quality: when it is `value`.
+    """
+
+    text: str
+    watched: Watched
+    counted: str = ""
+    window_ms: int = 0
+    most: float = 0.0
+    value: str = ""
+
+
+USUAL_GUARDS = (
+    Guard(text="template.status != APPROVED", watched=Watched.TEMPLATE),
+    Guard(text="sender.quality == RED", watched=Watched.QUALITY, value="RED"),
+    Guard(
+        text="rate(failed, 10m) > 20%",
+        watched=Watched.RATE,
+        counted="failed",
+        window_ms=10 * MINUTE_MS,
+        most=0.2,
+    ),
+)
+"""What pauses a broadcast whose author says nothing."""
+
 THIS_CAMPAIGN = "this_campaign"
 
 
@@ -275,3 +313,4 @@ class Definition:
     replies: Replies = Replies()
     experiment: Experiment | None = None
     re_permission: bool = False
+    guards: tuple[Guard, ...] = USUAL_GUARDS

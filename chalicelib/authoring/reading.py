@@ -22,6 +22,7 @@ from chalicelib.authoring.delivery_reading import read_delivery
 from chalicelib.authoring.experiment_reading import read_experiment
 from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.frequency_reading import read_frequency
+from chalicelib.authoring.guard_reading import read_guards
 from chalicelib.authoring.nodes import Fields, compose
 from chalicelib.authoring.quiet_reading import read_quiet_hours
 from chalicelib.authoring.replies_reading import read_replies
@@ -42,7 +43,6 @@ LATER = frozenset(
         "budget",
         "tracking",
         "approval",
-        "pause_if",
         "retention",
         "recurrence",
         "trigger",
@@ -126,6 +126,7 @@ def _definition(root: Reader) -> Definition | None:
         "topic": _topic(root, category),
         **_consent(root, category),
         "experiment": read_experiment(root, campaign),
+        "guards": read_guards(root),
         **_throttle(root),
         **_labels(root),
         **_times(root),

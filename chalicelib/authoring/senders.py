@@ -28,7 +28,8 @@ class Sender:
 
     `inbound_reserve` is what of it is kept for messages to us. `tier` is the
     portfolio's unique people per rolling 24 hours, None for no limit.
-    `languages` is the default chain.
+    `languages` is the default chain. `display_phone_number`, digits alone, is by
+    which the platform names the number in its news.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Sender:
     currency: str = ""
     graph_url: str = ""
     auth_header: str = ""
+    display_phone_number: str = ""
 
 
 def parse_senders(text: str, file: str) -> Mapping[str, Sender]:
@@ -86,10 +88,22 @@ def _sender(key: str, one: Reader) -> Sender:
         inbound_reserve=reserve,
         currency=one.text("currency") or "",
         graph_url=one.matching("graph_url", r"https?://\S+", "not_a_url") or "",
+        display_phone_number=_digits(one),
         auth_header=one.matching("auth_header", r"[A-Za-z0-9-]{1,60}", "not_a_header") or "",
     )
     one.finish()
     return sender
+
+
+def _digits(one: Reader) -> str:
+    written = one.matching("display_phone_number", r"\+?[0-9 .()-]{6,30}", "not_an_id") or ""
+    return "".join(c for c in written if c.isdigit())
+
+
+def senders_of_number(senders: Mapping[str, Sender], number: str) -> list[str]:
+    """Return whom news of a displayed number is about: who declares it, else everybody who declares none."""
+    named = [key for key, sender in senders.items() if sender.display_phone_number == number]
+    return named or [key for key, sender in senders.items() if not sender.display_phone_number]
 
 
 def _check_tiers(senders: Mapping[str, Sender], root: Reader) -> None:

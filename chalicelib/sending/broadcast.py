@@ -31,6 +31,7 @@ class Broadcast:
     `id` is "CAMPAIGN.n", safe in an address; people may write "CAMPAIGN#n".
     `waves` maps an instant to its people, with the launch instant already put in
     for `send_at: now`. `dispatched` are the waves whose schedule has fired.
+    `paused_because` is the evidence of the guard that paused it, "" for a human.
     """
 
     id: str
@@ -55,6 +56,8 @@ class Broadcast:
     idle_reason: str = ""
     ended_at: Instant | None = None
     priority: int = 50
+    paused_because: str = ""
+    paused_at: Instant | None = None
 
 
 MOST_PRIORITY = 100
@@ -151,7 +154,8 @@ class SenderControl:
     `lanes_ms` holds the end of the allocated timeline per lane. `factor` (0..1]
     slows the sender after 130429 and recovers. `stopped` maps a cause (a
     provider code as text, or "human") to when; any entry stops all sending.
-    `stopped_templates` likewise by template name.
+    `stopped_templates` likewise by template name. `quality` is the platform's word
+    for the number, as far as it told us: GREEN, YELLOW, RED or "".
     """
 
     sender: str
@@ -164,6 +168,7 @@ class SenderControl:
     factor_at: Instant = 0
     stopped: Mapping[str, Instant] = field(default_factory=dict)
     stopped_templates: Mapping[str, Instant] = field(default_factory=dict)
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps.amending import amend
+from chalicelib.steps.guarding import forget_samples
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import schedule_name
 
@@ -38,6 +39,8 @@ def find(home: Home, broadcast_id: str) -> Broadcast:
 def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
     """Pause, resume or cancel. Workers see it within half a second; progress is never touched."""
     found = find(home, broadcast_id)
+    if wanted is BroadcastState.RUNNING:
+        forget_samples(home, found)
 
     def changed(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is wanted:
@@ -51,7 +54,13 @@ def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
                     params={"broadcast": broadcast_id, "state": current.state.value},
                 )
             )
-        return replace(current, state=wanted)
+        by_hand = wanted is BroadcastState.PAUSED
+        return replace(
+            current,
+            state=wanted,
+            paused_because="",
+            paused_at=home.ports.clock.now() if by_hand else None,
+        )
 
     broadcast = amend(lambda: home.ports.broadcasts.get(found.id), home.ports.broadcasts.put, changed)
     if broadcast is None:

@@ -14,6 +14,7 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, Chunk
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.closing import cancel_waiting, close, recover
+from chalicelib.steps.guarding import guard
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
 from chalicelib.steps.people import is_deferral, put_down
@@ -31,6 +32,7 @@ class Reconciled:
     returned: int = 0
     uncertain: int = 0
     completed: int = 0
+    paused: int = 0
 
 
 def reconcile(home: Home) -> Reconciled:
@@ -50,6 +52,7 @@ def vars_of(done: Reconciled) -> dict[str, int]:
         "returned": done.returned,
         "uncertain": done.uncertain,
         "completed": done.completed,
+        "paused": done.paused,
     }
 
 
@@ -78,6 +81,9 @@ def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
         if wave + GRACE_MS <= now and wave not in broadcast.dispatched:
             dispatch(home, broadcast.id, wave)
             done.dispatched += 1
+    if broadcast.state is BroadcastState.RUNNING and guard(home, broadcast):
+        done.paused += 1
+        return
     if broadcast.state is BroadcastState.RUNNING and frozenset(broadcast.waves) <= broadcast.dispatched:
         _complete(home, broadcast, done)
 

@@ -15,6 +15,7 @@ from chalicelib.audience.contact import Contact
 from chalicelib.audience.identity import BSUID, PHONE, Identity
 from chalicelib.audience.instant import HOUR_MS, Instant
 from chalicelib.audience.standing import Standing
+from chalicelib.authoring.senders import senders_of_number
 from chalicelib.errors import Problem, Unauthorized
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
@@ -240,6 +241,8 @@ def inbound(home: Home, body: str) -> None:
             _template_news(home, item)
         elif isinstance(item, inbound_stage.AccountNews):
             _account_news(home, item)
+        elif isinstance(item, inbound_stage.SenderNews):
+            _sender_news(home, item)
         else:
             home.ports.counters.add(WEBHOOKS, {"unfamiliar": 1})
 
@@ -440,3 +443,14 @@ def _account_news(home: Home, news: inbound_stage.AccountNews) -> None:
         return
     for sender in home.rules().senders:
         effects.brake(home, sender, "", Verdict(stop_sender=news.event))
+
+
+def _sender_news(home: Home, news: inbound_stage.SenderNews) -> None:
+    """Keep what the platform thinks of a number, for the guards of its broadcasts."""
+    for key in senders_of_number(home.rules().senders, news.display_number):
+
+        def told(current: SenderControl | None, sender: str = key) -> SenderControl:
+            return replace(current or SenderControl(sender=sender), quality=news.quality)
+
+        amend(lambda s=key: home.ports.senders.get(s), home.ports.senders.put, told)  # type: ignore[misc]
+    log.warning("sender_quality", extra={"quality": news.quality})

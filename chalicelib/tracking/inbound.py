@@ -82,17 +82,26 @@ class AccountNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SenderNews:
+    """The platform's opinion of a number changed; `display_number` is as it writes it, digits alone."""
+
+    display_number: str
+    quality: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unfamiliar:
     """A change we have no use for yet, or do not understand: kept, counted, not acted on."""
 
     field: str
 
 
-News = Reply | Preference | Echo | TemplateNews | AccountNews | Unfamiliar
+News = Reply | Preference | Echo | TemplateNews | AccountNews | SenderNews | Unfamiliar
 
 STOPPING_ACCOUNT_EVENTS = frozenset(
     {"ACCOUNT_RESTRICTION", "DISABLED_UPDATE", "ACCOUNT_DELETED", "PARTNER_REMOVED", "ACCOUNT_OFFBOARDED"}
 )
+QUALITY_BY_EVENT = {"FLAGGED": "RED", "UNFLAGGED": "GREEN"}
 IGNORED_FIELDS = frozenset({"history", "smb_app_state_sync"})
 """Old conversations and address books: neither consent nor a reply."""
 
@@ -129,6 +138,11 @@ def _news(field: str, value: Mapping[str, Any]) -> Iterator[News]:
             template=str(value["message_template_name"]),
             language=str(value.get("message_template_language") or ""),
             event=str(value["event"]),
+        )
+    elif field == "phone_number_quality_update" and str(value["event"]) in QUALITY_BY_EVENT:
+        yield SenderNews(
+            display_number="".join(c for c in str(value["display_phone_number"]) if c.isdigit()),
+            quality=QUALITY_BY_EVENT[str(value["event"])],
         )
     elif field == "account_update":
         event = str(value["event"])

@@ -191,6 +191,8 @@ def counts_of(delivery: Delivery | None) -> Mapping[str, int]:
                 counts[name] = 1
     if delivery.opted_out_at is not None:
         counts["opt_outs"] = 1
+    if delivery.billed_category:
+        counts[f"billed_{delivery.billed_category}"] = 1
     return counts
 
 

@@ -166,6 +166,8 @@ def _head(value: Broadcast) -> dict[str, Any]:
         "ended_at": instant(value.ended_at),
         "audience": value.audience,
         "planned": value.planned,
+        "paused_because": value.paused_because,
+        "paused_at": instant(value.paused_at),
     }
 
 

@@ -216,6 +216,16 @@ TABLE: dict[str, Texts] = {
         "{value} ne peut pas être un mot d'arrêt : écrivez des lettres ou des chiffres, {most} caractères au plus",
         "{value} لا يصلح كلمة إيقاف: اكتب حروفاً أو أرقاماً، {most} محرفاً على الأكثر",
     ),
+    "guard_unknown": (
+        "{value} is no condition that can be watched; write one of: {forms}",
+        "{value} n'est pas une condition que l'on peut surveiller ; écrivez l'une de : {forms}",
+        "{value} ليس شرطاً يمكن مراقبته؛ اكتب واحداً من: {forms}",
+    ),
+    "guard_bounds": (
+        "{value}: the window must be between 1m and 24h, and the share below 100%",
+        "{value} : la fenêtre doit être comprise entre 1m et 24h, et la part inférieure à 100 %",
+        "{value}: يجب أن تكون المدة بين 1m و24h والنسبة أقل من 100%",
+    ),
     "salt_invalid": (
         "`{key}` is {value}; write 1 to 64 letters, figures, dots, dashes or underscores",
         "« {key} » vaut {value} ; écrivez de 1 à 64 lettres, chiffres, points, tirets ou soulignés",
