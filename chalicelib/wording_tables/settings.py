@@ -71,6 +71,13 @@ TABLE: dict[str, Texts] = {
         "{path} a été écrit par un Carillon plus récent (format {version}) ; mettez Carillon à jour",
         "كُتب {path} بنسخة أحدث من Carillon (الصيغة {version})؛ حدّث Carillon",
     ),
+    "home_older_worked": (
+        "{path} is of an older version (format {version}) and somebody works on it: stop that `carillon up`, "
+        "or wait while another process brings it up to date",
+        "{path} est d'une version plus ancienne (format {version}) et un processus y travaille : arrêtez ce "
+        "« carillon up », ou attendez si un autre processus le met à jour",
+        "{path} من نسخة أقدم (الصيغة {version}) وثمة عملية تعمل عليه: أوقف «carillon up» تلك، أو انتظر حتى ينتهي تحديثه",
+    ),
     "home_closed": ("{path} is closed already", "{path} est déjà fermé", "{path} مغلق"),
     "home_unwritable": (
         "{path} cannot be written ({detail}); check its owner and mode",

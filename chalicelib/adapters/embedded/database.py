@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chalicelib.adapters.embedded.schema import SCHEMA, SCHEMA_VERSION
+from chalicelib.adapters.embedded.migrations import create, migrate, version_of
+from chalicelib.adapters.embedded.schema import SCHEMA_VERSION
 from chalicelib.errors import HomeUnavailable, Problem
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def unavailable(error: Exception, path: str) -> HomeUnavailable:
     """Return what a storage error means to a person: a code whose wording names the remedy."""
     text = str(error)
     code = "home_unwritable"
-    if "full" in text:
+    if "full" in text or "No space" in text:
         code = "disk_full"
     elif "locked" in text or "busy" in text:
         code = "database_locked"
@@ -61,10 +62,10 @@ class Database:
         self._writer = self._connect()
         try:
             self._migrate()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self.close()
             raise unavailable(error, path) from error
-        except HomeUnavailable:
+        except BaseException:
             self.close()
             raise
         if not self._memory:
@@ -97,14 +98,18 @@ class Database:
         return connection
 
     def _migrate(self) -> None:
-        found = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        found = version_of(self._writer)
         if found > SCHEMA_VERSION:
             raise HomeUnavailable(
                 Problem(code="home_newer", params={"path": self.path, "version": str(found)})
             )
-        if found < SCHEMA_VERSION:
-            mark = f"PRAGMA user_version={SCHEMA_VERSION}"
-            self._writer.executescript(f"BEGIN IMMEDIATE;{SCHEMA};{mark};COMMIT;")
+        if 0 < found < SCHEMA_VERSION:
+            migrate(self._writer, Path(self.path))
+        elif found < SCHEMA_VERSION:
+            self._writer.execute("BEGIN IMMEDIATE")
+            create(self._writer)
+            self._writer.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            self._writer.execute("COMMIT")
 
     def read(self, work: Work[T]) -> T:
         """Run queries; each sees everything committed before it began."""

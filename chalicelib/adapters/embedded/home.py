@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from chalicelib.adapters.embedded.database import MEMORY, Database, in_directory, unavailable
+from chalicelib.adapters.embedded.lock import lock, try_lock
 from chalicelib.adapters.embedded.objects import FileObjects, MemoryObjects
 from chalicelib.adapters.embedded.pacing_stores import (
     SqliteCounters,
@@ -32,9 +31,6 @@ from chalicelib.adapters.embedded.stores import (
 from chalicelib.adapters.machine import SystemClock, SystemRandomness
 from chalicelib.errors import HomeUnavailable, Problem
 from chalicelib.ports import Clock, Ports, Randomness, Secrets
-
-LOCK_TRIES = 10
-"""Somebody who asks whether the home is worked holds the lock for an instant; that is no worker."""
 
 EPOCH = "epoch"
 
@@ -102,32 +98,22 @@ class EmbeddedHome:
         return self.counters.get(EPOCH)[EPOCH]
 
     def _locked(self) -> IO[str]:
-        for left in reversed(range(LOCK_TRIES)):
-            file = self._try_lock()
-            if file is not None:
-                return file
-            if left:
-                time.sleep(0.02)
-        raise HomeUnavailable(Problem(code="home_locked", params={"path": str(self.path)}))
-
-    def _try_lock(self) -> IO[str] | None:
-        """Return the lock file, locked, or None while somebody else holds it."""
         try:
-            file = (Path(self.path) / "lock").open("a")
+            file = lock(Path(self.path))
         except OSError as error:
             raise unavailable(error, str(self.path)) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return None
+        if file is None:
+            raise HomeUnavailable(Problem(code="home_locked", params={"path": str(self.path)}))
         return file
 
     def is_worked(self) -> bool:
         """Say whether some process is this home's worker now."""
         if self.path == MEMORY or self._lock_file is not None:
             return True
-        file = self._try_lock()
+        try:
+            file = try_lock(Path(self.path))
+        except OSError as error:
+            raise unavailable(error, str(self.path)) from error
         if file is None:
             return True
         file.close()

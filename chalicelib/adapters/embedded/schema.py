@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+"""Raise it for every new table, column or index; see `migrations.py` for what must change in old data."""
 
 TABLES = (
     "broadcasts",
