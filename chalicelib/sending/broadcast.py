@@ -32,6 +32,7 @@ class Broadcast:
     `waves` maps an instant to its people, with the launch instant already put in
     for `send_at: now`. `dispatched` are the waves whose schedule has fired.
     `paused_because` is the evidence of the guard that paused it, "" for a human.
+    `languages` are those of its people.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Broadcast:
     priority: int = 50
     paused_because: str = ""
     paused_at: Instant | None = None
+    languages: tuple[str, ...] = ()
 
 
 MOST_PRIORITY = 100
@@ -154,8 +156,9 @@ class SenderControl:
     `lanes_ms` holds the end of the allocated timeline per lane. `factor` (0..1]
     slows the sender after 130429 and recovers. `stopped` maps a cause (a
     provider code as text, or "human") to when; any entry stops all sending.
-    `stopped_templates` likewise by template name. `quality` is the platform's word
-    for the number, as far as it told us: GREEN, YELLOW, RED or "".
+    `stopped_templates` likewise by template: `template_brake.py` has its keys.
+    `quality` is the platform's word for the number, as far as it told us: GREEN,
+    YELLOW, RED or "".
     """
 
     sender: str

@@ -128,6 +128,7 @@ def broadcast_of(home: Home, planning: Planning, plan: Plan) -> Broadcast:
         expires_ms=definition.expires_ms,
         max_per_second=definition.max_per_second,
         priority=definition.priority,
+        languages=tuple(sorted(plan.languages)),
     )
 
 

@@ -25,6 +25,7 @@ from chalicelib.sending.broadcast import (
     turn_of,
 )
 from chalicelib.sending.deferral import deferral_chunks
+from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.closing import close
@@ -191,7 +192,7 @@ def _stopped_by(home: Home, broadcast: Broadcast, control: SenderControl) -> str
         return "sender_stopped"
     if control.stopped_templates:
         definition = home.definition(broadcast.campaign, broadcast.campaign_version)
-        if definition.template.name in control.stopped_templates:
+        if is_stopped(control, definition.template.name, broadcast.languages):
             return "template_stopped"
     return ""
 

@@ -23,7 +23,7 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, Se
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.outcome import Verdict
 from chalicelib.sending.settling import retried
-from chalicelib.steps import effects, messages
+from chalicelib.steps import effects, messages, template_news
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.home import Home
@@ -49,7 +49,7 @@ def receive(home: Home, raw: bytes, signature: str | None) -> None:
     if not verify_signature(raw, signature, secrets):
         home.ports.counters.add(WEBHOOKS, {"bad_signature": 1})
         raise Unauthorized(Problem(code="signature_wrong"))
-    parts = split(raw)
+    parts = split(raw, home.ports.clock.now())
     for queue, bodies in (
         (messages.INBOUND, parts.inbound),
         (messages.RECEIPTS, parts.receipts),
@@ -215,10 +215,15 @@ def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
             continue
         definition = home.definition(broadcast.campaign, broadcast.campaign_version)
         verdict = verdict_of(status, row, now=status.at, deadline_at=status.at, retries=definition.retries)
+        name = definition.template.name
+        if status.code in template_news.STATUS_CODES and template_news.approved_since(
+            home, broadcast.sender, name, status.at
+        ):  # told late: the platform has approved it again since
+            verdict = replace(verdict, stop_template=False)
         effects.apply(
             home,
             sender=broadcast.sender,
-            template=definition.template.name,
+            template=name,
             person=row.key.person,
             echo=status.wamid,
             verdict=verdict,
@@ -238,7 +243,8 @@ def inbound(home: Home, body: str) -> None:
         elif isinstance(item, inbound_stage.Echo):
             _echo(home, item)
         elif isinstance(item, inbound_stage.TemplateNews):
-            _template_news(home, item)
+            if not template_news.record(home, item):
+                home.ports.counters.add(WEBHOOKS, {"unfamiliar": 1})
         elif isinstance(item, inbound_stage.AccountNews):
             _account_news(home, item)
         elif isinstance(item, inbound_stage.SenderNews):
@@ -416,24 +422,6 @@ def _echo(home: Home, news: inbound_stage.Echo) -> None:
             return replace(current, last_echo_at=news.at)
 
         amend(lambda p=person: home.ports.standings.get(p), home.ports.standings.put, touched)  # type: ignore[misc]
-
-
-def _template_news(home: Home, news: inbound_stage.TemplateNews) -> None:
-    """Stop or free a template on every sender: its name is what campaigns use."""
-    for sender in home.rules().senders:
-        now = home.ports.clock.now()
-
-        def changed(current: SenderControl | None, sender: str = sender, now: Instant = now) -> SenderControl:
-            control = current or SenderControl(sender=sender)
-            stopped = dict(control.stopped_templates)
-            if news.event in ("PAUSED", "DISABLED", "REJECTED", "FLAGGED", "PENDING_DELETION", "DELETED"):
-                stopped.setdefault(news.template, now)
-            elif news.event in ("APPROVED", "REINSTATED"):
-                stopped.pop(news.template, None)
-            return replace(control, stopped_templates=stopped)
-
-        amend(lambda s=sender: home.ports.senders.get(s), home.ports.senders.put, changed)  # type: ignore[misc]
-    log.warning("template_news", extra={"template": news.template, "template_event": news.event})
 
 
 def _account_news(home: Home, news: inbound_stage.AccountNews) -> None:

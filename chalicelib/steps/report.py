@@ -11,6 +11,7 @@ from chalicelib.errors import NotFound, Problem
 from chalicelib.planning.plan import Planned
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
 from chalicelib.sending.delivery import DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
 from chalicelib.steps.memory import memory_of_person
 from chalicelib.steps.parts import plan_row
@@ -104,7 +105,7 @@ def _sender_wait(home: Home, broadcast: Broadcast) -> str:
     if control is not None and control.stopped:
         return "sender_paused"
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
-    if control is not None and definition.template.name in control.stopped_templates:
+    if control is not None and is_stopped(control, definition.template.name, broadcast.languages):
         return "template_paused"
     return "tier" if broadcast.idle_reason == "tier" else ""
 

@@ -25,6 +25,7 @@ from chalicelib.authoring.template import parse_template
 from chalicelib.errors import InvalidSettings, Problem, Refused
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, ListedTemplates, NotListed, Write
+from chalicelib.steps import template_news
 from chalicelib.steps.home import Home
 
 PAGE_TEMPLATES = 100
@@ -139,6 +140,7 @@ def _keep(home: Home, waba: str, at: Instant, found: Mapping[tuple[str, str], Ra
         rows.append(_row(home, before, after, found.get(key)))
     _store(home, changed, words)
     home.ports.registry.mark_synced(waba, at)
+    template_news.settle(home, waba, registered(home, waba))
     return rows
 
 

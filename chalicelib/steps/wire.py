@@ -13,6 +13,7 @@ from chalicelib.planning.send_window import blocked_until
 from chalicelib.sending.answer import Message
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk
 from chalicelib.sending.decision import Cap, Wire
+from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
 from chalicelib.steps.people import Candidate
 from chalicelib.tracking.receipt import echo_of
@@ -56,7 +57,8 @@ def may_send(home: Home, lane: Lane) -> bool:
         return False
     if control is None:
         return True
-    return not control.stopped and lane.definition.template.name not in control.stopped_templates
+    name, languages = lane.definition.template.name, broadcast.languages
+    return not control.stopped and not is_stopped(control, name, languages)
 
 
 def lane_of(home: Home, chunk: Chunk) -> Lane:

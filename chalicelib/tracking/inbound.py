@@ -19,6 +19,7 @@ from typing import Any
 
 from chalicelib.audience.instant import SECOND_MS, Instant
 from chalicelib.authoring.keywords import folded
+from chalicelib.authoring.registry import CHANGED, STATUS_BY_EVENT, TemplateWord
 
 
 class Intent(StrEnum):
@@ -66,11 +67,16 @@ class Echo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateNews:
-    """A template's state changed: "PAUSED", "APPROVED", "DISABLED"…"""
+    """Something of a template changed; `event` is Meta's word, or the name of what changed.
 
+    `waba` is "" where the webhook does not say whose it is.
+    """
+
+    waba: str
     template: str
     language: str
     event: str
+    word: TemplateWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +124,12 @@ def parse_inbound(body: str) -> list[News]:
     if not isinstance(value, dict) or field in IGNORED_FIELDS:
         return [Unfamiliar(field=field)]
     try:
-        return list(_news(field, value)) or [Unfamiliar(field=field)]
+        return list(_news(field, value, envelope)) or [Unfamiliar(field=field)]
     except (KeyError, TypeError, ValueError, AttributeError):
         return [Unfamiliar(field=field)]
 
 
-def _news(field: str, value: Mapping[str, Any]) -> Iterator[News]:
+def _news(field: str, value: Mapping[str, Any], envelope: Mapping[str, Any]) -> Iterator[News]:
     if field == "messages":
         yield from (_reply(item, value) for item in value.get("messages", []))
     elif field == "user_preferences":
@@ -133,12 +139,16 @@ def _news(field: str, value: Mapping[str, Any]) -> Iterator[News]:
             Echo(phone=e164(str(item.get("to") or "")), at=_instant(item["timestamp"]))
             for item in value["message_echoes"]
         )
-    elif "message_template_name" in value and "event" in value:  # by its keys: the field's name varies
-        yield TemplateNews(
-            template=str(value["message_template_name"]),
-            language=str(value.get("message_template_language") or ""),
-            event=str(value["event"]),
-        )
+    elif "message_template_name" in value:
+        event, word = _template_word(value, int(envelope.get("at") or 0))
+        if event:
+            yield TemplateNews(
+                waba=str(envelope.get("waba") or ""),
+                template=str(value["message_template_name"]),
+                language=str(value.get("message_template_language") or ""),
+                event=event,
+                word=word,
+            )
     elif field == "phone_number_quality_update" and str(value["event"]) in QUALITY_BY_EVENT:
         yield SenderNews(
             display_number="".join(c for c in str(value["display_phone_number"]) if c.isdigit()),
@@ -147,6 +157,45 @@ def _news(field: str, value: Mapping[str, Any]) -> Iterator[News]:
     elif field == "account_update":
         event = str(value["event"])
         yield AccountNews(event=event, stops=event in STOPPING_ACCOUNT_EVENTS)
+
+
+def _template_word(value: Mapping[str, Any], at: Instant) -> tuple[str, TemplateWord]:
+    """Return what is said of a template, found by the keys: the names of the fields vary.
+
+    With `correct_category`, `new_category` is the present one and the correct one
+    comes within days; without, it is what `previous_category` has become.
+    """
+    if "event" in value:
+        return str(value["event"]), TemplateWord(
+            at=at,
+            status=STATUS_BY_EVENT.get(str(value["event"]), ""),
+            reason=_reason(value),
+            category=_said(value, "message_template_category"),
+        )
+    if "new_quality_score" in value:
+        return "quality", TemplateWord(at=at, quality=_said(value, "new_quality_score"))
+    if "new_category" in value:
+        return "category", TemplateWord(
+            at=at,
+            category=_said(value, "new_category"),
+            previous_category=_said(value, "previous_category"),
+            coming_category=_said(value, "correct_category"),
+        )
+    if "message_template_element" in value:
+        return "components", TemplateWord(at=at, components=CHANGED)
+    return "", TemplateWord(at=at)
+
+
+def _said(value: Mapping[str, Any], key: str) -> str:
+    return str(value.get(key) or "").upper()[:40]
+
+
+def _reason(value: Mapping[str, Any]) -> str:
+    """Return why, as far as it is told: a code, and the title of a pause."""
+    other = value.get("other_info")
+    title = other.get("title") if isinstance(other, dict) else ""
+    words = [str(word) for word in (value.get("reason"), title) if word and word != "NONE"]
+    return " ".join(words)[:200]
 
 
 def _is_marketing(item: Mapping[str, Any]) -> bool:

@@ -10,11 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.audience.instant import SECOND_MS, Instant
+
 MOST_STATUSES = 100
 """Statuses in one queue message: a hundred people are one call of the ledger."""
 ENVELOPE_BYTES = 100
 LARGEST_BODY = 200_000
 """Bytes of one queue message: a fifth of what SQS takes, so that no later escaping makes it too large."""
+MOST_SECONDS = 10**11
+"""Beyond every time that is told in seconds."""
 _NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")
 """Halves of a pair and Unicode's two non-characters: no database and no queue takes them."""
 
@@ -50,8 +54,12 @@ class Split:
     aside: tuple[str, ...]
 
 
-def split(raw: bytes) -> Split:
-    """Cut a webhook into queue messages small enough for SQS. Never raises, whatever the bytes are."""
+def split(raw: bytes, received_at: Instant = 0) -> Split:
+    """Cut a webhook into queue messages small enough for SQS. Never raises, whatever the bytes are.
+
+    News of an account say which one (`waba`) and when (`at`, milliseconds): the
+    entry's own time, else when it was received.
+    """
     try:
         envelope = json.loads(raw)
     except (ValueError, RecursionError):
@@ -62,7 +70,7 @@ def split(raw: bytes) -> Split:
     changes = list(_changes(envelope))
     if not changes:
         aside.extend(_aside(raw.decode("utf-8", "replace")))
-    for field, value in changes:
+    for field, value, entry in changes:
         if not isinstance(field, str) or not isinstance(value, dict):
             aside.extend(_aside(_dump(value)))
             continue
@@ -72,7 +80,8 @@ def split(raw: bytes) -> Split:
                 _keep(receipts, aside, _dump({"v": 1, "statuses": some}))
         rest = {k: v for k, v in value.items() if k != "statuses"}
         if field != "messages" or "messages" in rest or "errors" in rest:
-            _keep(inbound, aside, _dump({"v": 1, "field": field, "value": rest}))
+            about = {} if field == "messages" else _about(entry, received_at)
+            _keep(inbound, aside, _dump({"v": 1, "field": field, "value": rest, **about}))
     return Split(receipts=tuple(receipts), inbound=tuple(inbound), aside=tuple(aside))
 
 
@@ -98,14 +107,22 @@ def _by_size(statuses: Sequence[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def _changes(envelope: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield (field, value) of every change of every entry."""
+def _about(entry: Mapping[str, Any], received_at: Instant) -> dict[str, Any]:
+    """Return whose an entry is, and of when: seconds since 1970, where it is a time at all."""
+    waba, time = entry.get("id"), entry.get("time")
+    told = type(time) is int and 0 < time <= MOST_SECONDS
+    at = time * SECOND_MS if told and isinstance(time, int) else received_at
+    return {"waba": str(waba)[:40] if isinstance(waba, str | int) else "", "at": at}
+
+
+def _changes(envelope: Any) -> Iterator[tuple[Any, Any, Mapping[str, Any]]]:
+    """Yield (field, value, entry) of every change of every entry."""
     entries = envelope.get("entry") if isinstance(envelope, dict) else None
     for entry in entries if isinstance(entries, list) else []:
         changes = entry.get("changes") if isinstance(entry, dict) else None
         for change in changes if isinstance(changes, list) else []:
             if isinstance(change, dict):
-                yield change.get("field"), change.get("value")
+                yield change.get("field"), change.get("value"), entry
 
 
 def _dump(value: Any) -> str:

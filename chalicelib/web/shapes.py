@@ -14,6 +14,7 @@ from chalicelib.planning.plan import Planning, PlanState
 from chalicelib.planning.trial import Trial
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.pacing import effective_rate
+from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.imports import ImportResult, result_lines
 from chalicelib.steps.statements import Stated
@@ -206,6 +207,9 @@ def idle_reason(pipeline: Pipeline, value: Broadcast, upcoming: list[Instant]) -
     control = pipeline.home.ports.senders.get(value.sender)
     if control is not None and control.stopped:
         return "sender_stopped"
+    definition = pipeline.home.definition(value.campaign, value.campaign_version)
+    if control is not None and is_stopped(control, definition.template.name, value.languages):
+        return "template_paused"
     if value.idle_reason:
         return value.idle_reason
     entries = pipeline.home.ports.timelines.page(value.sender)

@@ -142,6 +142,7 @@ BROADCAST = Broadcast(
     dispatched=frozenset({AT, AT + 60_000}),
     idle_reason="quota",
     ended_at=AT + 1,
+    languages=("ar", "fr"),
 )
 
 CHUNK = Chunk(

@@ -229,13 +229,20 @@ class World:
         return self.api("GET", f"/api/broadcasts/{broadcast}/people/{person}")
 
     def webhook(
-        self, value: Mapping[str, Any], *, field: str = "messages", secret: str = "app-secret"
+        self,
+        value: Mapping[str, Any],
+        *,
+        field: str = "messages",
+        secret: str = "app-secret",
+        waba: str = "102290129340398",
+        time: int | None = None,
     ) -> int:
-        """Deliver a signed webhook; returns the status."""
+        """Deliver a signed webhook; returns the status. `time`: the entry's, in seconds."""
+        entry = {"id": waba, "changes": [{"field": field, "value": value}]}
         raw = json.dumps(
             {
                 "object": "whatsapp_business_account",
-                "entry": [{"id": "W", "changes": [{"field": field, "value": value}]}],
+                "entry": [entry if time is None else {**entry, "time": time}],
             }
         ).encode()
         signature = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()

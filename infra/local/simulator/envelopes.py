@@ -155,7 +155,7 @@ def _template_change(event: TemplateChange) -> dict[str, Any]:
     if event.what == "status":
         value |= {
             "event": event.now,
-            "message_template_category": template.category,
+            "message_template_category": event.category,
             "reason": None if event.now != "REJECTED" else "NONE",
         }
     elif event.what == "quality":

@@ -74,6 +74,7 @@ class TemplateChange:
     what: str
     was: str
     now: str
+    category: str
 
 
 Due = StatusChange | Reply | PreferenceChange | TemplateChange

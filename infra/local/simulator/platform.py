@@ -113,7 +113,13 @@ class Platform:
         for (template, what, was), (_, _, now) in zip(before, self._templates(), strict=True):
             for waba_id in accounts if was != now else ():
                 change = TemplateChange(
-                    at_ms=now_ms, waba_id=waba_id, template=template, what=what, was=was, now=now
+                    at_ms=now_ms,
+                    waba_id=waba_id,
+                    template=template,
+                    what=what,
+                    was=was,
+                    now=now,
+                    category=self.state.category_of(template),
                 )
                 self._plan(change)
 
