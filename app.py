@@ -85,6 +85,12 @@ def record_inbound(event: Event) -> dict[str, Any]:
     return each_record(event, bootstrap.pipeline().record_inbound)
 
 
+@app.on_sqs_message(queue="handoff", batch_size=1, maximum_concurrency=5)
+def hand_off(event: Event) -> dict[str, Any]:
+    """A reply for people to answer -> the webhook its campaign names."""
+    return each_record(event, bootstrap.pipeline().hand_off)
+
+
 @app.lambda_function(name="reconcile")
 def reconcile(event: Any, context: Any) -> None:
     """Every few minutes: what should have happened and did not."""

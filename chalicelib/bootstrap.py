@@ -133,6 +133,7 @@ def aws_pipeline(environment: Mapping[str, str]) -> Pipeline:
         new_client=lambda service, config: boto3.client(service, config=config),
         clock=SystemClock(),
         randomness=randomness,
+        loopback=bool(environment.get("AWS_ENDPOINT_URL")),
     )
     loop = LoopThread()
     return Pipeline(

@@ -21,6 +21,7 @@ from chalicelib.steps import (
     control,
     dead_letters,
     entrance,
+    handoff,
     happenings,
     imports,
     launch,
@@ -180,6 +181,10 @@ class Pipeline:
     def record_inbound(self, body: str) -> None:
         """Replies, opt-outs, preferences, template and sender news -> consents, standings, brakes."""
         record.inbound(self.home, body)
+
+    def hand_off(self, body: str) -> None:
+        """Reply that is no stop or start word -> the webhook that its campaign names."""
+        handoff.hand_off(self.home, body)
 
     def reconcile(self) -> Reconciled:
         """Lost chunks, due waves, uncertain deliveries, completions."""

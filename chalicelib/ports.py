@@ -25,6 +25,7 @@ from chalicelib.audience.identity import Identity
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.authoring.campaign import CampaignVersion
+from chalicelib.authoring.endpoints import Endpoint
 from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.authoring.senders import Sender
 from chalicelib.planning.plan import Planning
@@ -391,6 +392,21 @@ class Secrets(Protocol):
         """GetSecretValue, cached by the adapter; None when it is not set."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What came of a post: the answer's HTTP status, or 0 and why there was none."""
+
+    status: int
+    detail: str = ""
+
+
+class Webhooks(Protocol):
+    """Endpoints of other systems. No retries inside: the queue comes again."""
+
+    def post(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Posted:
+        """One HTTP POST, within seconds, not redirected, and never to where credentials lie. Never raises."""
+
+
 class Channel(Protocol):
     """How a message leaves. No retries inside: every attempt needs a slot."""
 
@@ -431,4 +447,5 @@ class Ports:
     schedules: Schedules
     objects: Objects
     secrets: Secrets
+    webhooks: Webhooks
     channel_by_mode: Mapping[str, Any]

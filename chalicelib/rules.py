@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.endpoints import parse_endpoints
 from chalicelib.authoring.policy import parse_policy
 from chalicelib.authoring.reading import read
 from chalicelib.authoring.registry import components_hash
@@ -37,7 +38,7 @@ def _plain(value: Any) -> Any:
 
 
 class RulesShelf:
-    """senders.yaml, policy.yaml and templates/ of one directory; re-read when a file changes."""
+    """The files of one directory that marketers own beside definitions; re-read when one changes."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -55,7 +56,7 @@ class RulesShelf:
             return self._rules
 
     def _stamp(self) -> tuple[Any, ...]:
-        files = [self._directory / "senders.yaml", self._directory / "policy.yaml"]
+        files = [self._directory / name for name in ("senders.yaml", "policy.yaml", "webhooks.yaml")]
         files += sorted((self._directory / "templates").glob("*.json"))
         return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists())
 
@@ -70,6 +71,9 @@ def load_rules(directory: Path) -> Rules:
     senders = _gather(problems, parse_senders, senders_file.read_text("utf-8"), "senders.yaml")
     policy_text = policy_file.read_text("utf-8") if policy_file.exists() else "{}"
     policy = _gather(problems, parse_policy, policy_text, "policy.yaml")
+    endpoints_file = directory / "webhooks.yaml"
+    endpoints_text = endpoints_file.read_text("utf-8") if endpoints_file.exists() else "{}"
+    endpoints = _gather(problems, parse_endpoints, endpoints_text, "webhooks.yaml")
     templates: dict[tuple[str, str], Template] = {}
     component_hashes: dict[tuple[str, str], str] = {}
     for file in sorted((directory / "templates").glob("*.json")):
@@ -91,6 +95,7 @@ def load_rules(directory: Path) -> Rules:
         templates=templates,
         policy_hash=digest(asdict(policy)),
         sender_hashes={key: digest(asdict(sender)) for key, sender in senders.items()},
+        endpoints=endpoints,
         template_hashes={name: digest(languages) for name, languages in by_name.items()},
         component_hashes=component_hashes,
     )

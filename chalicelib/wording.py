@@ -6,14 +6,21 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.audience.wording import WORDING as AUDIENCE
-from chalicelib.wording_tables import definition, running, settings, systems, templates
+from chalicelib.wording_tables import definition, handoff, running, settings, systems, templates
 
 LANGUAGES = ("en", "fr", "ar")
 TABLES: Mapping[str, Mapping[str, str]] = {
     **AUDIENCE,
     **{
         code: dict(zip(LANGUAGES, texts, strict=True))
-        for table in (definition.TABLE, settings.TABLE, running.TABLE, systems.TABLE, templates.TABLE)
+        for table in (
+            definition.TABLE,
+            settings.TABLE,
+            running.TABLE,
+            systems.TABLE,
+            templates.TABLE,
+            handoff.TABLE,
+        )
         for code, texts in table.items()
     },
 }

@@ -202,10 +202,12 @@ class Replies:
 
     `hold_ms`: marketing waits this long after a person's last words or a
     colleague's; None is the sender's default (24 h where a human shares the number).
+    `handoff` is the webhook that gets whatever is no stop or start word; "": none.
     """
 
     stop: tuple[str, ...] = ()
     hold_ms: int | None = None
+    handoff: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,12 @@
-"""Reading what a campaign makes of replies: further stop words, and how long a conversation holds it back."""
+"""Reading what a campaign makes of replies: stop words, who answers, how long a talk holds it back."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from chalicelib.audience.instant import DAY_MS
 from chalicelib.authoring.definition import Replies
+from chalicelib.authoring.endpoints import NAME
 from chalicelib.authoring.fields import Reader, duration_ms
 from chalicelib.authoring.keywords import folded
 
@@ -12,14 +15,30 @@ LONGEST_STOP_WORD = 40
 LONGEST_HOLD_MS = 30 * DAY_MS
 
 
+class _When(StrEnum):
+    ANY_OTHER_REPLY = "any_other_reply"
+
+
 def read_replies(root: Reader, expires: int) -> Replies:
     """Return the replies of a definition whose deferred sends expire after `expires` milliseconds."""
     one = root.mapping("replies")
     if one is None:
         return Replies()
-    replies = Replies(stop=_stop_words(one), hold_ms=_hold(one, expires))
-    one.finish(later=("handoff",))
+    replies = Replies(stop=_stop_words(one), hold_ms=_hold(one, expires), handoff=_handoff(one))
+    one.finish()
     return replies
+
+
+def _handoff(replies: Reader) -> str:
+    """Return the name of the webhook that gets the other replies, or ""."""
+    one = replies.mapping("handoff")
+    if one is None:
+        return ""
+    one.choice("when", _When, _When.ANY_OTHER_REPLY)
+    one.required("to")
+    to = one.matching("to", f"webhook:{NAME}", "handoff_to_invalid")
+    one.finish()
+    return (to or "").removeprefix("webhook:")
 
 
 def _stop_words(one: Reader) -> tuple[str, ...]:

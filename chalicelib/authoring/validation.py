@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from chalicelib.authoring.definition import Category, Definition
 from chalicelib.authoring.fields import closest
@@ -14,13 +14,18 @@ from chalicelib.errors import Problem
 
 
 def check(
-    definition: Definition, senders: Mapping[str, Sender], policy: Policy, templates: Templates
+    definition: Definition,
+    senders: Mapping[str, Sender],
+    policy: Policy,
+    templates: Templates,
+    webhooks: Collection[str] = (),
 ) -> list[Problem]:
-    """Return every reason why this definition cannot be planned."""
+    """Return every reason why this definition cannot be planned. `webhooks` are the names that are known."""
     return [
         *_sender(definition, senders),
         *_policy(definition, policy),
         *_template(definition, templates),
+        *_handoff(definition, webhooks),
     ]
 
 
@@ -29,6 +34,13 @@ def _policy(definition: Definition, policy: Policy) -> Iterator[Problem]:
     if allowed is not None and definition.category.value not in allowed:
         params = {"category": definition.category.value, "allowed": ", ".join(allowed) or "-"}
         yield Problem(code="category_not_allowed", params=params, path="category")
+
+
+def _handoff(definition: Definition, webhooks: Collection[str]) -> Iterator[Problem]:
+    name = definition.replies.handoff
+    if name and name not in webhooks:
+        params = {"webhook": name, "guess": closest(name, webhooks)}
+        yield Problem(code="webhook_unknown", params=params, path="replies.handoff.to")
 
 
 def _sender(definition: Definition, senders: Mapping[str, Sender]) -> Iterator[Problem]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.endpoints import Endpoint
 from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """senders.yaml, policy.yaml and templates/ as they stand, with a hash of each one's meaning.
+    """The files that marketers own beside definitions, with a hash of each meaning that a plan depends on.
 
     `template_hashes` are by name, over all languages, and leave out the status,
     which is the platform's to say. `component_hashes` are by name and language,
@@ -33,6 +34,7 @@ class Rules:
     sender_hashes: Mapping[str, str]
     template_hashes: Mapping[str, str]
     component_hashes: Mapping[tuple[str, str], str]
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
 
 
 class Offload(Protocol):

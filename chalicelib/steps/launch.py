@@ -13,7 +13,7 @@ from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry, turn_of
-from chalicelib.steps import messages
+from chalicelib.steps import handoff, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
@@ -94,7 +94,7 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
             )
     if not home.ports.secrets.get("WHATSAPP_TOKEN"):
         problems.append(Problem(code="sender_without_token", params={"sender": definition.sender}))
-    return problems
+    return problems + handoff.refusals(home, definition)
 
 
 def broadcast_id(plan: Plan) -> str:

@@ -12,9 +12,10 @@ DISPATCH = "dispatch"
 SEND = "send"
 RECEIPTS = "receipts"
 INBOUND = "inbound"
+HANDOFF = "handoff"
 ASIDE = "aside"
 """Webhook bodies of a shape we do not know: kept, counted, consumed by nobody."""
-CONSUMED = (PLAN, LAUNCH, DISPATCH, SEND, RECEIPTS, INBOUND)
+CONSUMED = (PLAN, LAUNCH, DISPATCH, SEND, RECEIPTS, INBOUND, HANDOFF)
 """Queues that a handler works; each has a queue of dead letters beside it."""
 
 

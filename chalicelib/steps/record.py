@@ -23,7 +23,7 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, Se
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.outcome import Verdict
 from chalicelib.sending.settling import retried
-from chalicelib.steps import effects, messages, template_news
+from chalicelib.steps import effects, handoff, messages, template_news
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.home import Home
@@ -286,7 +286,8 @@ def _reply(home: Home, reply: inbound_stage.Reply) -> None:
             event_id=f"in-{reply.wamid}",
             at=reply.at,
         )
-    elif inbound_stage.intent_of(reply.text) is inbound_stage.Intent.START:
+    starts = topic is None and inbound_stage.intent_of(reply.text) is inbound_stage.Intent.START
+    if starts:
         for scope in (EVERYTHING, MARKETING):
             effects.record_consent(
                 home,
@@ -306,6 +307,8 @@ def _reply(home: Home, reply: inbound_stage.Reply) -> None:
     key = _answered(home, standing, reply)
     if key is not None:
         _mark(home, key, replied_at=reply.at, opted_out_at=reply.at if topic is not None else None)
+    if key is not None and topic is None and not starts:
+        handoff.offer(home, reply, key)  # last: a refusal of the queue repeats what is stored, to no effect
 
 
 def _stopped_topic(home: Home, reply: inbound_stage.Reply, person: str) -> str | None:

@@ -31,6 +31,11 @@ def test_a_live_conversation_holds_for_as_long_as_the_author_says(written: str, 
     assert read(with_replies(f"hold_if_live_conversation: {written}")).replies.hold_ms == held
 
 
+@pytest.mark.parametrize("when", ["", "when: any_other_reply, "])
+def test_other_replies_go_to_the_webhook_that_is_named(when: str) -> None:
+    assert read(with_replies(f'handoff: {{{when}to: "webhook:inbox"}}')).replies.handoff == "inbox"
+
+
 @pytest.mark.parametrize(
     ("fields", "code", "path"),
     [
@@ -42,6 +47,11 @@ def test_a_live_conversation_holds_for_as_long_as_the_author_says(written: str, 
         ("hold_if_live_conversation: 73h", "wait_after_expiry", "replies.hold_if_live_conversation"),
         ("hold_if_live_conversation: 31d", "too_long", "replies.hold_if_live_conversation"),
         ("forward: yes", "key_unknown", "replies.forward"),
+        ("handoff: {}", "key_required", "replies.handoff.to"),
+        ("handoff: webhook:inbox", "not_a_mapping_at", "replies.handoff"),
+        ("handoff: {to: inbox}", "handoff_to_invalid", "replies.handoff.to"),
+        ("handoff: {to: 'https://inbox.example'}", "handoff_to_invalid", "replies.handoff.to"),
+        ("handoff: {when: always, to: 'webhook:inbox'}", "not_a_choice", "replies.handoff.when"),
     ],
 )
 def test_faulty_replies_are_refused_at_their_place(fields: str, code: str, path: str) -> None:

@@ -36,6 +36,7 @@ QUEUES = (
     messages.SEND,
     messages.RECEIPTS,
     messages.INBOUND,
+    messages.HANDOFF,
     messages.ASIDE,
 )
 
@@ -121,6 +122,7 @@ class Deployment:
             clock=clock,
             randomness=randomness,
             calls=Calls(randomness, sleep=lambda seconds: time.sleep(seconds / 100)),
+            loopback=True,
         )
 
     def _queue_url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,6 +99,18 @@ def test_opt_outs_are_recorded_beside_a_poisoned_message(account: Account, poiso
     for number in range(2):
         contact = account.world.api("GET", f"/api/contacts/ma{number}")
         assert contact["consents"]["whatsapp/*"]["revoked_at"] is not None
+
+
+@poisoned_or_not
+def test_a_handoff_is_retried_later_beside_a_poisoned_message(account: Account, poison: str | None) -> None:
+    body = json.dumps(
+        {
+            **{"v": 1, "to": "unknown", "person": "c1", "broadcast": "b.1", "wamid": "w", "at": 1},
+            **{"kind": "text", "text": "", "payload": "", "attempt": 0},
+        }
+    )
+    answer = failures(invoke(app.hand_off, batch("handoff", [body], poison)))
+    assert answer == ["handoff-0", *named("handoff", poison)]
 
 
 def test_a_batch_delivered_twice_calls_nobody_twice(account: Account) -> None:

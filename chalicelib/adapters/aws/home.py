@@ -25,6 +25,7 @@ from chalicelib.adapters.aws.registry_store import DynamoRegistry
 from chalicelib.adapters.aws.secrets import ManagedSecrets
 from chalicelib.adapters.aws.sending_stores import DynamoBroadcasts, DynamoChunks, DynamoLedger
 from chalicelib.adapters.aws.table import bound
+from chalicelib.adapters.outgoing import HttpWebhooks
 from chalicelib.ports import Clock, Ports, Randomness
 
 NewClient = Callable[[str, Config], Any]
@@ -53,12 +54,15 @@ class AwsHome:
         clock: Clock,
         randomness: Randomness,
         calls: Calls | None = None,
+        loopback: bool = False,
     ) -> None:
         self.resources = resources
         self.clock = clock
         self.randomness = randomness
         self._calls = calls or Calls(randomness)
         self._new_client = new_client
+        # On Lambda this machine is its runtime's own API; only in development may webhooks call it.
+        self._webhooks = HttpWebhooks(loopback=loopback)
         self._dynamodb = new_client("dynamodb", CONFIG)
         # A counter is added to once or not: an unanswered ADD that is tried again could count twice.
         self._dynamodb_once = new_client("dynamodb", CONFIG.merge(Config(retries={"total_max_attempts": 1})))
@@ -96,6 +100,7 @@ class AwsHome:
             schedules=self.schedules,
             objects=S3Objects(self._new_client("s3", CONFIG), self.resources.bucket, calls),
             secrets=self.secrets,
+            webhooks=self._webhooks,
             channel_by_mode=channel_by_mode,
         )
 

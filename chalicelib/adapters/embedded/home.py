@@ -29,6 +29,7 @@ from chalicelib.adapters.embedded.stores import (
     SqliteStandings,
 )
 from chalicelib.adapters.machine import SystemClock, SystemRandomness
+from chalicelib.adapters.outgoing import HttpWebhooks
 from chalicelib.errors import HomeUnavailable, Problem
 from chalicelib.ports import Clock, Ports, Randomness, Secrets
 
@@ -81,6 +82,7 @@ class EmbeddedHome:
             schedules=self.schedules,
             objects=self.objects,
             secrets=self.secrets,
+            webhooks=HttpWebhooks(loopback=True),
             channel_by_mode=channel_by_mode,
         )
 

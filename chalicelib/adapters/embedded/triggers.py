@@ -50,6 +50,7 @@ def handlers_of(app: Any) -> Handlers:
             Consumer(queue="send", handler=app.send, concurrency=12, visibility_ms=120_000),
             Consumer(queue="receipts", handler=app.record_receipts, batch=100, concurrency=2),
             Consumer(queue="inbound", handler=app.record_inbound, batch=10),
+            Consumer(queue="handoff", handler=app.hand_off, concurrency=2),
         ),
         timers=(
             Timer(name="pace", handler=app.pace, every_ms=200),
