@@ -48,6 +48,9 @@ MOST_ITEMS = 100
 
 LONGEST_SCHEDULE_NAME = 64
 
+RESTORED, BACKED_UP_AT, RESTORED_AT = "restored", "backed_up_at", "restored_at"
+"""Under which counters a home that was restored from a backup keeps the two instants of its gap."""
+
 Cursor = str
 """Opaque; what a page gives to resume behind it."""
 

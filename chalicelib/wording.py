@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.audience.wording import WORDING as AUDIENCE
-from chalicelib.wording_tables import definition, handoff, running, settings, systems, templates
+from chalicelib.wording_tables import definition, handoff, keeping, running, settings, systems, templates
 
 LANGUAGES = ("en", "fr", "ar")
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -15,6 +15,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         code: dict(zip(LANGUAGES, texts, strict=True))
         for table in (
             definition.TABLE,
+            keeping.TABLE,
             settings.TABLE,
             running.TABLE,
             systems.TABLE,

@@ -13,8 +13,6 @@ from cli.texts import LANGUAGES
 LATER = {
     "approve": "approve a plan",
     "push": "bring senders, policy, templates and media to a home",
-    "backup": "save a home",
-    "restore": "bring a saved home back",
     "deploy": "install or update Carillon on AWS",
     "simulate": "rehearse a campaign on a virtual clock",
 }
@@ -106,6 +104,7 @@ def parser() -> Parser:
         commands.add_parser("templates", help="templates on the platform", parents=[shared]), shared
     )
     _process_commands(command)
+    _keeping_commands(command)
     for name, about in LATER.items():
         later = commands.add_parser(
             name, help=f"{about} (not available yet)", parents=[shared], add_help=False
@@ -204,6 +203,14 @@ def _process_commands(command: Any) -> None:
         "demo", "demo:demo", "The main job from file to report, against the simulator (`make run`)"
     )
     demo.add_argument("--leave", action="store_true", help="leave everything running until Ctrl-C")
+
+
+def _keeping_commands(command: Any) -> None:
+    backup = command("backup", "keeping:backup", "Save a home, at work or not, in one file")
+    backup.add_argument("file", metavar="FILE")
+    backup.add_argument("--check", action="store_true", help="only see whether FILE is a whole backup")
+    restore = command("restore", "keeping:restore", "Make a home of a backup; its broadcasts are held")
+    restore.add_argument("file", metavar="FILE")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

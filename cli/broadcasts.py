@@ -107,6 +107,8 @@ def order(invocation: Invocation) -> int:
     handed_over = done.get("already_handed_over")
     count = len(handed_over) if isinstance(handed_over, list) else handed_over or 0
     invocation.screen.say("ordered", broadcast=done["broadcast"], state=done["state"], n=count)
+    for warning in done.get("warnings") or ():
+        invocation.screen.complain(invocation.screen.word("warning", text=warning["text"]))
     invocation.screen.result(done)
     return 0
 

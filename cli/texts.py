@@ -205,6 +205,47 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "son nom est trop long pour un fichier",
         "اسمه أطول من أن يكون اسم ملف",
     ),
+    "saved": (
+        "{file}: the home as it was at {at}, {size} bytes, {members} files; secrets are not in it",
+        "{file} : le répertoire au {at}, {size} octets, {members} fichiers ; les secrets n'y sont pas",
+        "{file}: الدليل كما كان في {at}، {size} بايت، {members} ملفًا؛ الأسرار ليست فيه",
+    ),
+    "backup_whole": (
+        "{file}: a whole backup of {at}, {members} files, every hash right",
+        "{file} : sauvegarde entière du {at}, {members} fichiers, toutes les empreintes justes",
+        "{file}: نسخة سليمة بتاريخ {at}، {members} ملفًا، كل البصمات صحيحة",
+    ),
+    "restored": (
+        "{home}: restored from a backup of {since}, at {until}",
+        "{home} : restauré d'une sauvegarde du {since}, le {until}",
+        "{home}: استُعيد من نسخة بتاريخ {since}، في {until}",
+    ),
+    "restored_held": (
+        "held, nothing leaves until you resume it:",
+        "retenus, rien ne part avant que vous ne repreniez :",
+        "محجوزة، لا يُرسل شيء حتى تستأنفوها:",
+    ),
+    "restored_unknown": (
+        "not known here: who was messaged, who opted out and who was erased between the two instants. Before "
+        "you resume, look through your inbox, tell Carillon every opt-out (PUT /api/contacts/ID, see "
+        "docs/operations.md), and see in Meta's console what was sent",
+        "inconnus ici : qui a été contacté, qui s'est désabonné et qui a été effacé entre les deux instants. "
+        "Avant de reprendre, parcourez votre messagerie, déclarez chaque désabonnement "
+        "(PUT /api/contacts/ID, voir docs/operations.md), et voyez dans la console de Meta ce qui est parti",
+        "غير معروف هنا: من راسلناه ومن ألغى اشتراكه ومن مُحي بين اللحظتين. قبل الاستئناف راجعوا صندوق الوارد "
+        "وسجّلوا كل إلغاء اشتراك (PUT /api/contacts/ID، انظروا docs/operations.md) "
+        "وانظروا في لوحة Meta ما أُرسل",
+    ),
+    "restored_rules": (
+        "its senders, policy and templates: CARILLON_CAMPAIGNS={path}",
+        "ses expéditeurs, sa politique et ses modèles : CARILLON_CAMPAIGNS={path}",
+        "المرسلون والسياسة والقوالب: CARILLON_CAMPAIGNS={path}",
+    ),
+    "on_its_machine": (
+        "this works on the home's own files; run it on its machine, with --home",
+        "ceci travaille sur les fichiers du répertoire ; lancez-le sur sa machine, avec --home",
+        "يعمل هذا على ملفات الدليل نفسه؛ شغّلوه على جهازه مع --home",
+    ),
     "interrupted": ("interrupted", "interrompu", "توقّف بطلبكم"),
     "unexpected": (
         "something went wrong that Carillon did not expect: {reason}",
@@ -217,6 +258,9 @@ NEXT: dict[str, str] = {
     "unreachable": "carillon up",
     "file_unreadable": "ls -l {file}",
     "token_needed": "CARILLON_TOKEN=$(openssl rand -hex 24) carillon up --host {host}",
+    "home_not_empty": "carillon restore FILE --home NEW_DIRECTORY",
+    "backup_damaged": "carillon backup FILE --check",
+    "plan_stale_restored": "carillon plan FILE",
     "home_locked": "carillon status --api http://127.0.0.1:8000",
     "port_in_use": "carillon up --port 0",
     "invalid_definition": "carillon validate {file}",

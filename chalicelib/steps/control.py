@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from chalicelib.audience.instant import Instant
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps.amending import amend
 from chalicelib.steps.guarding import forget_samples
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import schedule_name
+from chalicelib.steps.report import fold_broadcast
 
 FROM_BY_WANTED = {
     BroadcastState.PAUSED: {BroadcastState.RUNNING},
@@ -22,10 +24,16 @@ FROM_BY_WANTED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """The broadcast after the order, and how many people were already handed to workers."""
+    """The broadcast after the order, and how many people were already handed to workers.
+
+    For one that a restored home held until now: how many people `waiting` may
+    have been messaged in its `gap`, between the backup and the restoring.
+    """
 
     broadcast: Broadcast
     already_handed_over: int
+    gap: tuple[Instant, Instant] | None = None
+    waiting: int = 0
 
 
 def find(home: Home, broadcast_id: str) -> Broadcast:
@@ -39,8 +47,11 @@ def find(home: Home, broadcast_id: str) -> Broadcast:
 def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
     """Pause, resume or cancel. Workers see it within half a second; progress is never touched."""
     found = find(home, broadcast_id)
+    gap, waiting = None, 0
     if wanted is BroadcastState.RUNNING:
         forget_samples(home, found)
+        gap = gap_of(found)
+        waiting = sum(fold_broadcast(home, found).waiting.values()) if gap else 0
 
     def changed(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is wanted:
@@ -60,6 +71,7 @@ def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
             state=wanted,
             paused_because="",
             paused_at=home.ports.clock.now() if by_hand else None,
+            held_from=None,
         )
 
     broadcast = amend(lambda: home.ports.broadcasts.get(found.id), home.ports.broadcasts.put, changed)
@@ -69,4 +81,11 @@ def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
         for wave in broadcast.waves:
             home.ports.schedules.cancel(schedule_name(broadcast.id, wave))
     handed = sum(chunk.remaining for chunk in home.ports.chunks.in_flight(broadcast.id))
-    return Ordered(broadcast=broadcast, already_handed_over=handed)
+    return Ordered(broadcast=broadcast, already_handed_over=handed, gap=gap, waiting=waiting)
+
+
+def gap_of(broadcast: Broadcast) -> tuple[Instant, Instant] | None:
+    """Return from when to when nobody here knows what was sent, None unless a restored home holds it."""
+    if broadcast.held_from is None or broadcast.paused_at is None:
+        return None
+    return broadcast.held_from, broadcast.paused_at

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from chalicelib.audience.instant import Instant
+from chalicelib.audience.instant import Instant, to_iso
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
-from chalicelib.ports import MOST_ITEMS
+from chalicelib.ports import BACKED_UP_AT, MOST_ITEMS, RESTORED, RESTORED_AT
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry, turn_of
 from chalicelib.steps import handoff, messages
 from chalicelib.steps.amending import amend
@@ -79,6 +79,10 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
             now=home.ports.clock.now(),
         )
     ]
+    gap = home.ports.counters.get(RESTORED)
+    if gap and plan.sealed_at < gap[RESTORED_AT]:  # the home that was lost may have launched it since
+        since = to_iso(gap[BACKED_UP_AT])
+        problems.append(Problem(code="plan_stale_restored", params={"since": since}))
     for language in plan.languages:
         template = rules.templates.get((definition.template.name, language))
         if template is None or template.status != "APPROVED":
@@ -153,7 +157,8 @@ def open_broadcast(home: Home, broadcast_id: str) -> None:
     def running(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is not BroadcastState.LAUNCHING:
             return None
-        return replace(current, state=BroadcastState.RUNNING)
+        held = current.held_from is not None
+        return replace(current, state=BroadcastState.PAUSED if held else BroadcastState.RUNNING)
 
     amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, running)
 

@@ -86,7 +86,7 @@ def broadcast(broadcast: str) -> Any:
 
 
 def _order(broadcast: str, wanted: BroadcastState) -> Any:
-    return shapes.ordered(bootstrap.pipeline().order(broadcast, wanted))
+    return shapes.ordered(bootstrap.pipeline().order(broadcast, wanted), language())
 
 
 @routes.route("/api/broadcasts/{broadcast}/pause", methods=["POST"])

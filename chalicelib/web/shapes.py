@@ -141,13 +141,20 @@ def planning(value: Planning, language: str) -> dict[str, Any]:
     }
 
 
-def ordered(done: Ordered) -> dict[str, Any]:
-    """Return a broadcast's state after an order."""
-    return {
+def ordered(done: Ordered, language: str) -> dict[str, Any]:
+    """Return a broadcast's state after an order, and what a restored home cannot know of it."""
+    answer: dict[str, Any] = {
         "broadcast": done.broadcast.id,
         "state": done.broadcast.state.value,
         "already_handed_over": done.already_handed_over,
+        "warnings": [],
     }
+    if done.gap is not None:
+        since, until = map(to_iso, done.gap)
+        params = {"people": str(done.waiting), "since": since, "until": until}
+        answer["restored"] = {"backed_up_at": since, "restored_at": until, "waiting": done.waiting}
+        answer["warnings"].append(worded("restored_gap", params, language))
+    return answer
 
 
 def broadcasts(pipeline: Pipeline, *, after: str | None) -> dict[str, Any]:

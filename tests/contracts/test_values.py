@@ -106,7 +106,7 @@ ARGUMENTS: dict[str, Any] = {
 def calls_of(ports: Ports, without: set[str]) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield one call of every method of every store, by its name."""
     for port, protocol in get_type_hints(Ports).items():
-        if port in without | {"clock", "randomness", "channel_by_mode"}:
+        if port in without | {"clock", "randomness", "channel_by_mode", "webhooks"}:
             continue
         for name, method in inspect.getmembers(protocol, inspect.isfunction):
             if not name.startswith("_"):

@@ -143,6 +143,9 @@ BROADCAST = Broadcast(
     idle_reason="quota",
     ended_at=AT + 1,
     languages=("ar", "fr"),
+    paused_because="rate(failed, 10m) > 10%: 12 of 100",
+    paused_at=AT + 5,
+    held_from=AT - 5,
 )
 
 CHUNK = Chunk(
@@ -189,6 +192,8 @@ DELIVERY = Delivery(
     replied_at=AT + 8,
     opted_out_at=AT + 9,
     billed_category="marketing",
+    transient_retries=1,
+    per_user_retries=2,
 )
 
 DEFERRAL = Deferral(
@@ -234,6 +239,7 @@ CONTROL = SenderControl(
     factor_at=AT + 1,
     stopped={"human": AT},
     stopped_templates={"soldes_hiver": AT},
+    quality="YELLOW",
 )
 
 QUOTA = Quota(portfolio="boutique-group", version=7, buckets={3_000_000: 12, 3_000_001: 1})

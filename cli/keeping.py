@@ -1,0 +1,64 @@
+"""backup, restore: a home in one file, and a home out of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli.client import path_of
+from cli.invocation import Invocation, home_of
+from cli.refusal import Refusal
+from cli.screen import number
+
+
+def backup(invocation: Invocation) -> int:
+    """Save the home, or with --check see whether a file is a whole backup."""
+    from chalicelib.web.keeping import check, save
+
+    _on_its_machine(invocation)
+    arguments, screen = invocation.arguments, invocation.screen
+    file = Path(arguments.file)
+    if arguments.check:
+        found = check(file)
+        screen.say("backup_whole", file=file, at=found["at"], members=number(found["members"]))
+    else:
+        campaigns = Path(invocation.environment.get("CARILLON_CAMPAIGNS", "campaigns"))
+        found = save(Path(home_of(arguments, invocation.environment)), file, campaigns)
+        sizes = {"size": number(found["size"]), "members": number(found["members"])}
+        screen.say("saved", file=file, at=found["at"], **sizes)
+    screen.result(found)
+    return 0
+
+
+def restore(invocation: Invocation) -> int:
+    """Make a home of a backup, and say what is held and what cannot be known."""
+    from chalicelib.web.keeping import bring_back
+
+    _on_its_machine(invocation)
+    screen, arguments = invocation.screen, invocation.arguments
+    home = home_of(arguments, invocation.environment)
+    done = bring_back(Path(arguments.file), Path(home))
+    screen.say("restored", home=home, since=done["backed_up_at"], until=done["restored_at"])
+    for broadcast in done["held"]:
+        broadcast["waiting"] = _waiting(invocation, broadcast["broadcast"])
+    if done["held"]:
+        screen.say("restored_held")
+        rows = [(b["broadcast"], screen.word("waiting"), b["waiting"]) for b in done["held"]]
+        screen.table(rows)
+    if done["campaigns"]:
+        screen.say("restored_rules", path=done["campaigns"])
+    screen.complain(screen.word("warning", text=screen.word("restored_unknown")))
+    done["warnings"] = [screen.word("restored_unknown")]
+    screen.result(done)
+    return 0
+
+
+def _waiting(invocation: Invocation, broadcast: str) -> int | None:
+    """Return how many people of a held broadcast wait, None when the new home cannot say."""
+    answer = invocation.client.request("GET", path_of("broadcasts", broadcast, "report"))
+    return sum(answer.json["waiting"].values()) if answer.done else None
+
+
+def _on_its_machine(invocation: Invocation) -> None:
+    if getattr(invocation.arguments, "api", None):
+        words = invocation.screen.word("on_its_machine")
+        raise Refusal("on_its_machine", words, f"carillon {invocation.arguments.command} FILE --home DIR")
