@@ -152,7 +152,7 @@ def _broadcast_commands(command: Any) -> None:
 
 def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None:
     actions = contacts.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
-    bring = actions.add_parser("import", help="import a CSV file", parents=[shared])
+    bring = actions.add_parser("import", help="import a CSV or XLSX file", parents=[shared])
     bring.set_defaults(run="contacts:bring")
     bring.add_argument("file", metavar="FILE")
     bring.add_argument("--default-country", metavar="CC", default="", help="for numbers without a plus")

@@ -35,6 +35,8 @@ def bring(invocation: Invocation) -> int:
     screen.say("imported", file=arguments.file, rows=number(imported["rows"]), batch=imported["batch"])
     if imported.get("encoding", USUAL_ENCODING) != USUAL_ENCODING:
         screen.say("read_as", encoding=imported["encoding"])
+    for warning in imported.get("warnings") or ():
+        screen.say("warning", text=warning["text"])
     screen.table([(screen.word(name), imported[name]) for name in COUNTS])
     screen.say("results", path=imported["results"])
     screen.result(imported)

@@ -45,7 +45,7 @@ def read_rows(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Table:
     if len(numbered) < 2:
         raise refused("csv.no_rows")
     rows = _records(lines, header + 1, delimiter, columns)
-    return Table(encoding=decoded.encoding, columns=columns, rows=rows)
+    return Table(encoding=decoded.encoding, columns=columns, rows=rows, delimiter=delimiter)
 
 
 def _check_size_and_kind(raw: bytes, most_bytes: int) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import phonenumbers
-from phonenumbers import NumberParseException, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
+from pytz import country_names
 
 PHONE = "phone"
 EXTERNAL_ID = "external_id"
@@ -40,6 +42,15 @@ _LENGTH_REASONS = {
 # ISO 3166 places without a numbering plan of their own, so absent from phonenumbers.
 _WITHOUT_NUMBERS = frozenset({"AQ", "BV", "GS", "HM", "PN", "TF", "UM"})
 
+_USUAL_NAMES = {
+    **{"uk": "GB", "england": "GB", "great britain": "GB", "usa": "US", "united states": "US", "uae": "AE"},
+    **{"mar": "MA", "maroc": "MA", "المغرب": "MA", "fra": "FR", "dza": "DZ", "algérie": "DZ"},
+    **{"الجزائر": "DZ", "tun": "TN", "tunisie": "TN", "تونس": "TN", "esp": "ES", "espagne": "ES"},
+    **{"deu": "DE", "egy": "EG", "مصر": "EG", "belgique": "BE", "suisse": "CH"},
+    **{"sau": "SA", "السعودية": "SA", "allemagne": "DE"},
+}
+"""What people write for a country and no list of English names has."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
@@ -60,6 +71,17 @@ class InvalidPhone(ValueError):
 def is_country(code: str) -> bool:
     """Say whether `code` is an ISO 3166 alpha-2 country, upper case."""
     return code in phonenumbers.SUPPORTED_REGIONS or code in _WITHOUT_NUMBERS
+
+
+def country_guess(text: str) -> str:
+    """Return the code of the country that somebody who wrote `text` may mean, "" for none."""
+    words = " ".join(text.casefold().split())
+    usual = _USUAL_NAMES.get(words)
+    if usual is not None:
+        return usual
+    code_by_name = {name.casefold(): code for code, name in country_names.items()}
+    near = get_close_matches(words, code_by_name, n=1, cutoff=0.8) if len(words) > 3 else []
+    return code_by_name[near[0]] if near else ""
 
 
 def normalise_phone(text: str, default_country: str | None) -> str:
@@ -100,6 +122,12 @@ def _compact(text: str) -> str:
     if not compact.removeprefix("+").isdecimal():
         raise InvalidPhone("phone.not_a_number")
     return compact
+
+
+def is_mobile(phone: str) -> bool:
+    """Say whether an E.164 number may be a mobile's; in some countries the number does not tell."""
+    kind = phonenumbers.number_type(phonenumbers.parse(phone))
+    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def region_of(phone: str) -> str | None:

@@ -25,7 +25,6 @@ from chalicelib.audience.consent import (
     stands_revoked,
 )
 from chalicelib.audience.contact import Contact
-from chalicelib.audience.csv_rows import read_rows
 from chalicelib.audience.instant import DAY_MS, Instant
 from chalicelib.audience.interpreting import ImportedRow, RowProblem, interpret
 from chalicelib.audience.standing import Standing
@@ -44,7 +43,6 @@ __all__ = [
     "RowProblem",
     "interpret",
     "merge",
-    "read_rows",
 ]
 
 CREATED = "created"

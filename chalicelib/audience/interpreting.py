@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time
 from chalicelib.audience.consent import ConsentChange, key
 from chalicelib.audience.identity import InvalidPhone, is_country, normalise_phone
 from chalicelib.audience.instant import Instant, from_datetime
-from chalicelib.audience.table import COLUMNS, CONSENT_PREFIX, RawRow, consent_of
+from chalicelib.audience.phone_cells import LONGEST_CELL_SHOWN, PhoneCell, read_phone
+from chalicelib.audience.table import COLUMNS, CONSENT_PREFIX, Note, RawRow, consent_of
 
 LONGEST_EXTERNAL_ID = 200
 EARLIEST_CONSENT = from_datetime(datetime(1990, 1, 1, tzinfo=UTC))
@@ -38,6 +39,7 @@ class ImportedRow:
     `consents` are dates of explicit opt-ins by `consent.key(channel, topic)`. What
     only a system can say, never a file: `stated`, changes of consent with their
     proof, and `erases`, the fields to forget ("first_name", "attributes.size").
+    `notes` are what the row's line has to say although it was taken.
     """
 
     line: int
@@ -54,6 +56,7 @@ class ImportedRow:
     consents: Mapping[str, Instant] = field(default_factory=dict)
     stated: tuple[StatedConsent, ...] = ()
     erases: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +87,23 @@ def interpret(row: RawRow, line: int, default_country: str | None) -> ImportedRo
     if row.fault:
         return RowProblem(line=line, code=row.fault, params=row.params)
     try:
-        return _interpreted(row.cells, line, default_country)
+        return _interpreted(row, line, default_country)
     except InvalidCell as invalid:
         return RowProblem(line=line, code=invalid.code, params=invalid.params)
 
 
-def _interpreted(cells: Mapping[str, str], line: int, default_country: str | None) -> ImportedRow:
+def _interpreted(row: RawRow, line: int, default_country: str | None) -> ImportedRow:
+    cells = row.cells
     country = _cell(cells, "country", country_of)
     phone_text = cells.get("phone")
     external_id = _cell(cells, "external_id", external_id_of)
     if phone_text is None and external_id is None:
         raise InvalidCell("row.no_identity")
+    phone = _phone_cell(phone_text, country or default_country, row.phone_is_number) if phone_text else None
     return ImportedRow(
         line=line,
         external_id=external_id,
-        phone=phone_of(phone_text, country or default_country) if phone_text else None,
+        phone=phone.phone if phone else None,
         first_name=_cell(cells, "first_name", one_line),
         last_name=_cell(cells, "last_name", one_line),
         language=_cell(cells, "language", language_of),
@@ -116,6 +121,7 @@ def _interpreted(cells: Mapping[str, str], line: int, default_country: str | Non
             for name, text in cells.items()
             if name.startswith(CONSENT_PREFIX)
         },
+        notes=phone.notes if phone else (),
     )
 
 
@@ -134,7 +140,18 @@ def phone_of(text: str, country: str | None) -> str:
     try:
         return normalise_phone(text, country)
     except InvalidPhone as invalid:
-        raise InvalidCell(invalid.code, found=text[:40], country=country or "") from None
+        raise _invalid_phone(invalid, text, country) from None
+
+
+def _phone_cell(text: str, country: str | None, is_number: bool) -> PhoneCell:
+    try:
+        return read_phone(text, country, is_number=is_number)
+    except InvalidPhone as invalid:
+        raise _invalid_phone(invalid, text, country) from None
+
+
+def _invalid_phone(invalid: InvalidPhone, text: str, country: str | None) -> InvalidCell:
+    return InvalidCell(invalid.code, found=text[:LONGEST_CELL_SHOWN], country=country or "")
 
 
 def country_of(text: str) -> str:

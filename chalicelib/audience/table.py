@@ -17,16 +17,23 @@ IDENTITY_COLUMNS = ("phone", "external_id")
 COLUMNS = (*IDENTITY_COLUMNS, "first_name", "last_name", "language", "country", "timezone", "tags", "lists")
 CONSENT_PREFIX = "consent_"
 
+Note = tuple[str, Mapping[str, str]]
+"""A code of the wording tables and its facts."""
+
 _CONSENT_COLUMN = re.compile(r"consent_([a-z0-9]+)_([a-z0-9][a-z0-9_-]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One record: its non-empty cells by column. `fault` is a code when it could not be read."""
+    """One record: its non-empty cells by column. `fault` is a code when it could not be read.
+
+    `phone_is_number`: a spreadsheet kept the phone as a number, so without its plus or first zeros.
+    """
 
     cells: Mapping[str, str]
     fault: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    phone_is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +41,14 @@ class Table:
     """A contacts file: how it was encoded, its columns, and (line, row) of every record.
 
     `columns` are in the file's order, "" for one without a name. `rows` may be gone through once.
+    `delimiter` stands between the cells of a text file, "" in a spreadsheet. `warnings` are about the file.
     """
 
     encoding: str
     columns: Sequence[str]
     rows: Iterator[tuple[int, RawRow]]
+    delimiter: str = ""
+    warnings: tuple[Note, ...] = ()
 
 
 def refused(code: str, **params: str) -> InvalidImport:

@@ -33,6 +33,11 @@ _ROW: Mapping[str, Mapping[str, str]] = {
         "fr": "la cellule {column} dépasse {most} caractères",
         "ar": "الخلية {column} أطول من {most} حرف",
     },
+    "row.cell_error": {
+        "en": "the cell of {column} holds the spreadsheet error {found}: correct its formula",
+        "fr": "la cellule {column} contient l'erreur de tableur {found} : corrigez sa formule",
+        "ar": "في الخلية {column} خطأ جدول البيانات {found}: صحّح صيغتها",
+    },
     "row.empty": {
         "en": "every cell is empty",
         "fr": "toutes les cellules sont vides",
@@ -42,6 +47,28 @@ _ROW: Mapping[str, Mapping[str, str]] = {
         "en": "neither phone nor external_id: nobody can be recognised by this row",
         "fr": "ni phone ni external_id : cette ligne ne désigne personne",
         "ar": "لا phone ولا external_id: لا يمكن معرفة صاحب هذا السطر",
+    },
+    "phone.none_valid": {
+        "en": "the cell holds several numbers and none of them is valid: “{found}”",
+        "fr": "la cellule contient plusieurs numéros et aucun n'est valide : « {found} »",
+        "ar": "في الخلية عدة أرقام وليس أي منها صالحًا: «{found}»",
+    },
+    "phone.is_date": {
+        "en": "the spreadsheet keeps this phone as a date or a fraction ({found}): format the column as text "
+        "and type the number again",
+        "fr": "le tableur garde ce téléphone comme une date ou une fraction ({found}) : mettez la colonne au "
+        "format texte et retapez le numéro",
+        "ar": "يحفظ جدول البيانات هذا الهاتف كتاريخ أو كسر ({found}): اجعل العمود نصًا وأعد كتابة الرقم",
+    },
+    "phone.several": {
+        "en": "the cell holds more than one number: {taken} was taken, {found} was not",
+        "fr": "la cellule contient plusieurs numéros : {taken} a été pris, {found} ne l'a pas été",
+        "ar": "في الخلية أكثر من رقم: أُخذ {taken} ولم يؤخذ {found}",
+    },
+    "phone.two_readings": {
+        "en": "kept as a number, so without plus or zeros: read as {taken}; it may also be {found}",
+        "fr": "enregistré comme nombre, sans plus ni zéros : lu comme {taken} ; ce peut aussi être {found}",
+        "ar": "حُفظ كعدد من دون + أو أصفار: قُرئ {taken}؛ وقد يكون أيضًا {found}",
     },
     "phone.missing": {
         "en": "the phone number is empty",

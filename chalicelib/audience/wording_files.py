@@ -16,9 +16,12 @@ FILES: Mapping[str, Mapping[str, str]] = {
         "ar": "حجم الملف أكبر من {most} ميغابايت: قسّمه إلى أجزاء",
     },
     "csv.spreadsheet": {
-        "en": "this is a spreadsheet file: save it as “CSV UTF-8” and import that",
-        "fr": "c'est un classeur : enregistrez-le au format « CSV UTF-8 » et importez celui-ci",
-        "ar": "هذا ملف جداول: احفظه بصيغة «CSV UTF-8» ثم استورد الملف الناتج",
+        "en": "this file is neither CSV nor XLSX (an old .xls, .ods, .numbers or an archive?): save it as "
+        "“CSV UTF-8” or XLSX and import that",
+        "fr": "ce fichier n'est ni CSV ni XLSX (ancien .xls, .ods, .numbers ou archive ?) : enregistrez-le "
+        "en « CSV UTF-8 » ou XLSX et importez celui-ci",
+        "ar": "هذا الملف ليس CSV ولا XLSX (ملف ‎.xls قديم أو ‎.ods أو أرشيف؟): احفظه بصيغة «CSV UTF-8» أو XLSX "
+        "ثم استورد الملف الناتج",
     },
     "csv.binary": {
         "en": "this is not a text file, so it cannot be a contacts file",
@@ -62,5 +65,28 @@ FILES: Mapping[str, Mapping[str, str]] = {
         "en": "there is a header line but no row below it",
         "fr": "il y a une ligne d'en-tête mais aucune ligne en dessous",
         "ar": "يوجد سطر عناوين ولا يوجد أي سطر بعده",
+    },
+    "xlsx.broken": {
+        "en": "the XLSX file is damaged or protected by a password: open it, save it again as XLSX and "
+        "import that",
+        "fr": "le fichier XLSX est endommagé ou protégé par un mot de passe : ouvrez-le, enregistrez-le de "
+        "nouveau en XLSX et importez celui-ci",
+        "ar": "ملف XLSX تالف أو محمي بكلمة مرور: افتحه واحفظه من جديد بصيغة XLSX ثم استورده",
+    },
+    "xlsx.too_large_inside": {
+        "en": "the XLSX file unpacks to more than {most} MB: split it, or save it as “CSV UTF-8”",
+        "fr": "le fichier XLSX dépasse {most} Mo une fois décompressé : découpez-le ou enregistrez-le en "
+        "« CSV UTF-8 »",
+        "ar": "حجم ملف XLSX بعد فك الضغط أكبر من {most} ميغابايت: قسّمه أو احفظه بصيغة «CSV UTF-8»",
+    },
+    "xlsx.other_sheets": {
+        "en": "only the sheet “{sheet}” was read; these were not: {others}",
+        "fr": "seule la feuille « {sheet} » a été lue ; celles-ci non : {others}",
+        "ar": "قُرئت الورقة «{sheet}» وحدها، ولم تُقرأ: {others}",
+    },
+    "xlsx.too_many_rows": {
+        "en": "the sheet has more than {most} rows: split it",
+        "fr": "la feuille a plus de {most} lignes : découpez-la",
+        "ar": "في الورقة أكثر من {most} سطر: قسّمها",
     },
 }

@@ -33,11 +33,13 @@ RESULTS = "results/"
 """Outside of what wakes us, so that no result is ever taken in."""
 
 DEFINITION = re.compile(r"incoming/campaigns/[^/]+\.(?:yaml|yml|json)", re.IGNORECASE)
-CONTACTS = re.compile(r"incoming/contacts/[^/]+\.csv", re.IGNORECASE)
+CONTACTS = re.compile(r"incoming/contacts/[^/]+\.(?:csv|xlsx)", re.IGNORECASE)
 
 MEGABYTE = 1024 * 1024
 LARGEST_CONTACTS = 16 * MEGABYTE
 """About 250,000 rows, which take half a gigabyte while they are read: half of what a Lambda function has."""
+LARGEST_UNPACKED = 96 * MEGABYTE
+"""Of a workbook: about as many rows."""
 
 LANGUAGES = ("en", "fr")
 """A file asks for no language, so that a problem is said in both."""
@@ -111,9 +113,15 @@ def imported(home: Home, raw: bytes, file: str) -> Result:
     if len(raw) > LARGEST_CONTACTS:
         most = str(LARGEST_CONTACTS // MEGABYTE)
         raise InvalidImport(Problem(code="csv.too_large", params={"most": most}))
-    done = import_contacts(home, raw, file=file, default_country=None)
+    done = import_contacts(home, raw, file=file, default_country=None, most_unpacked=LARGEST_UNPACKED)
     counts = {verdict: getattr(done, verdict) for verdict in VERDICTS}
-    return {"outcome": "imported", "batch": done.batch, "rows": done.rows, **counts}
+    return {
+        "outcome": "imported",
+        "batch": done.batch,
+        "rows": done.rows,
+        "encoding": done.encoding,
+        **counts,
+    }
 
 
 def refused(error: CarillonError) -> Result:

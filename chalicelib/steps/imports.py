@@ -16,7 +16,7 @@ import orjson
 
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.contact import Contact
-from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
+from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity, country_guess, is_country
 from chalicelib.audience.importing import (
     CREATED,
     DUPLICATE,
@@ -29,11 +29,12 @@ from chalicelib.audience.importing import (
     RowProblem,
     interpret,
     merge,
-    read_rows,
 )
-from chalicelib.errors import NotFound, Problem, Refused
+from chalicelib.audience.table import Note
+from chalicelib.errors import InvalidRequest, NotFound, Problem, Refused
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
+from chalicelib.steps.contacts_files import MOST_UNPACKED, read_contacts
 from chalicelib.steps.home import Home
 from chalicelib.steps.report import find_person
 
@@ -55,16 +56,29 @@ class ImportResult:
     invalid: int
     encoding: str
     """As which the file was read."""
+    warnings: tuple[Note, ...] = ()
+    """About the file as a whole."""
 
 
 Line = dict[str, Any]
 
 
-def import_contacts(home: Home, raw: bytes, *, file: str, default_country: str | None) -> ImportResult:
-    """Import a CSV file. Raises InvalidImport, with nothing changed, when it is no contacts file."""
+def import_contacts(
+    home: Home,
+    raw: bytes,
+    *,
+    file: str,
+    default_country: str | None,
+    most_unpacked: int = MOST_UNPACKED,
+) -> ImportResult:
+    """Import a CSV or XLSX file. Raises InvalidImport, with nothing changed, when it is no contacts file.
+
+    Raises InvalidRequest, before the file is read, when `default_country` is no country.
+    """
+    country = known_country(default_country)
     batch = f"b{home.ports.randomness.token()[:12]}"
-    table = read_rows(raw)
-    interpreted = [interpret(row, line, default_country) for line, row in table.rows]
+    table = read_contacts(raw, most_unpacked=most_unpacked)
+    interpreted = [interpret(row, line, country) for line, row in table.rows]
     lines: dict[int, Line] = {}
     rows: list[ImportedRow] = []
     for row in interpreted:
@@ -86,7 +100,19 @@ def import_contacts(home: Home, raw: bytes, *, file: str, default_country: str |
     counts = Counter(line["verdict"] for line in lines.values())
     log.info("contacts_imported", extra={"batch": batch, "rows_by_verdict": dict(counts)})
     by_verdict = {verdict: counts[verdict] for verdict in VERDICTS}
-    return ImportResult(batch=batch, rows=len(lines), encoding=table.encoding, **by_verdict)
+    return ImportResult(
+        batch=batch, rows=len(lines), encoding=table.encoding, warnings=table.warnings, **by_verdict
+    )
+
+
+def known_country(code: str | None) -> str | None:
+    """Return a default country in upper case, None for none. Raises InvalidRequest when it is no country."""
+    if not code:
+        return None
+    if is_country(code.upper()):
+        return code.upper()
+    params = {"value": code[:40], "guess": country_guess(code[:40])}
+    raise InvalidRequest(Problem(code="country_unknown", path="default_country", params=params))
 
 
 def without_duplicates(rows: Sequence[ImportedRow], lines: dict[int, Line]) -> list[ImportedRow]:
@@ -230,7 +256,7 @@ def _write_some(
             "line": row.line,
             "verdict": m.verdict,
             "person": m.contact.id,
-            "problems": [(n, {}) for n in m.notes],
+            "problems": [*((code, dict(params)) for code, params in row.notes), *((n, {}) for n in m.notes)],
         }
         for i, (row, m) in enumerate(zip(rows, merged, strict=True))
         if i not in lost
@@ -259,6 +285,7 @@ def over(older: ImportedRow, newer: ImportedRow) -> ImportedRow:
     for name in ("external_id", "phone", "first_name", "last_name", "language", "country", "timezone"):
         if getattr(newer, name) is None:
             changes[name] = getattr(older, name)
+    changes["notes"] = newer.notes if newer.phone else older.notes
     changes["tags"] = older.tags | newer.tags
     changes["lists"] = older.lists | newer.lists
     changes["attributes"] = {**older.attributes, **newer.attributes}

@@ -30,7 +30,8 @@ def import_contacts() -> Any:
             raw_bytes(),
             file=query("file") or "contacts.csv",
             default_country=query("default_country"),
-        )
+        ),
+        language(),
     )
 
 

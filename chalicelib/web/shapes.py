@@ -244,8 +244,8 @@ def explanation(value: Explanation) -> dict[str, Any]:
     }
 
 
-def imported(value: ImportResult) -> dict[str, Any]:
-    """Return an import's counts; they add up to its rows."""
+def imported(value: ImportResult, language: str) -> dict[str, Any]:
+    """Return an import's counts, which add up to its rows, and what is to be said of the file."""
     return {
         "batch": value.batch,
         "rows": value.rows,
@@ -255,6 +255,7 @@ def imported(value: ImportResult) -> dict[str, Any]:
         "duplicate": value.duplicate,
         "invalid": value.invalid,
         "encoding": value.encoding,
+        "warnings": [worded(code, params, language) for code, params in value.warnings],
         "results": f"/api/contacts/imports/{value.batch}/results",
     }
 

@@ -113,7 +113,7 @@ def test_every_problem_is_said_at_its_line_in_english_and_french(world: World) -
         (CAMPAIGN, b"a: b\ntitle: caf\xe9\n", "not_utf8"),
         (CAMPAIGN, b"#" * (LARGEST_SOURCE + 1), "too_large"),
         (BOOK, b"", "csv.empty"),
-        (BOOK, b"PK\x03\x04 a spreadsheet", "csv.spreadsheet"),
+        (BOOK, b"PK\x03\x04 a spreadsheet", "xlsx.broken"),
         (BOOK, b"x" * (LARGEST_CONTACTS + 1), "csv.too_large"),
     ],
 )
@@ -164,7 +164,7 @@ def test_the_same_contacts_again_change_nothing(world: World) -> None:
         "incoming/campaigns/notes.txt",
         "incoming/campaigns/.yaml",
         "incoming/campaigns/old/spring.json",
-        "incoming/contacts/book.xlsx",
+        "incoming/contacts/book.xls",
         "incoming/contacts/spring.json",
         "incoming/book.csv",
         "results/campaigns/spring.json.json",
