@@ -6,7 +6,16 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.audience.wording import WORDING as AUDIENCE
-from chalicelib.wording_tables import definition, handoff, keeping, running, settings, systems, templates
+from chalicelib.wording_tables import (
+    definition,
+    handoff,
+    keeping,
+    running,
+    settings,
+    systems,
+    template_parts,
+    templates,
+)
 
 LANGUAGES = ("en", "fr", "ar")
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -21,6 +30,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
             systems.TABLE,
             templates.TABLE,
             handoff.TABLE,
+            template_parts.TABLE,
         )
         for code, texts in table.items()
     },

@@ -144,16 +144,31 @@ class Audience:
     limit: int = 10_000
 
 
+class ValueKind(StrEnum):
+    """What a rendered value must be."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    CURRENCY = "currency"
+    DATE_TIME = "date_time"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One slot of the template: a Jinja2 expression and what to say when it is empty.
 
-    `fallback` maps a language to text; the key "" serves every language.
+    `fallback` maps a language to text; the key "" serves every language. `least`
+    and `most` are inclusive bounds as written, "" without one; `currency` is the
+    ISO 4217 code behind an amount.
     """
 
     name: str
     value: str
     fallback: Mapping[str, str] = field(default_factory=dict)
+    type: ValueKind = ValueKind.TEXT
+    least: str = ""
+    most: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

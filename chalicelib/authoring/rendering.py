@@ -136,7 +136,10 @@ class InvalidExpression(ValueError):
 
 
 class Unrenderable(ValueError):
-    """This person's value cannot be sent: it holds a line break, too many spaces, or is too long."""
+    """This person's value cannot be sent: it holds a line break, is too long, is not of its type…
+
+    Its text says which rule is broken and never holds the value.
+    """
 
 
 def long_date(value: str, language: str) -> str:
@@ -225,13 +228,18 @@ class Expression:
         try:
             text = self._template.render(contact=_Fields(roots["contact"]), attr=_Fields(roots["attr"]))
             text = _MARKED_DATE.sub(lambda m: _worded_date(m[1], m[2], language), text).strip()
+        except Unrenderable:
+            raise
         except (TemplateError, SecurityError, ValueError, TypeError) as error:
-            raise Unrenderable(str(error)[:100]) from error
+            raise Unrenderable("it cannot be worked out") from error
         return sendable(text)
 
 
 def _worded_date(style: str, value: str, language: str) -> str:
-    return long_date(value, language) if style == "long" else short_date(value, language)
+    try:
+        return long_date(value, language) if style == "long" else short_date(value, language)
+    except ValueError as error:
+        raise Unrenderable("not a date such as 2027-01-31") from error
 
 
 def sendable(text: str) -> str:

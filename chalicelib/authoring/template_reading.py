@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from chalicelib.authoring.definition import Button, Parameter, TemplateUse
+from chalicelib.authoring.definition import Button, Parameter, TemplateUse, ValueKind
 from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.nodes import Text
+from chalicelib.authoring.parameter_types import bound
 from chalicelib.authoring.rendering import Expression, InvalidExpression
 
 
@@ -58,8 +60,8 @@ def _parameters(one: Reader) -> tuple[Parameter, ...]:
     for name in table.fields.by_key:
         node = table.node(name)
         if isinstance(node, Text):  # `name: text` is short for `name: {value: text}`
-            value, fallback = node.value, {}
-            _check_expression(table, name, value)
+            _check_expression(table, name, node.value)
+            parameters.append(Parameter(name=name, value=node.value))
         else:
             inner = table.mapping(name)
             if inner is None:
@@ -67,10 +69,27 @@ def _parameters(one: Reader) -> tuple[Parameter, ...]:
             inner.required("value")
             value = inner.text("value") or ""
             _check_expression(inner, "value", value)
-            fallback = _fallback(inner)
-            inner.finish(later=("type", "min", "max"))
-        parameters.append(Parameter(name=name, value=value, fallback=fallback))
+            parameters.append(Parameter(name=name, value=value, fallback=_fallback(inner), **_type(inner)))
+            inner.finish()
     return tuple(parameters)
+
+
+def _type(inner: Reader) -> dict[str, Any]:
+    """Return what a value must be, with its bounds, which must be of that type and in order."""
+    kind = inner.choice("type", ValueKind, ValueKind.TEXT)
+    least, most = inner.text("min") or "", inner.text("max") or ""
+    currency = inner.matching("currency", "[A-Z]{3}", "currency_invalid") or ""
+    limits = []
+    for key, text in (("min", least), ("max", most)):
+        limit = bound(kind, text) if text else None
+        if text and limit is None:
+            inner.note("bound_not_of_type", key, value=text, type=kind.value)
+        limits.append(limit)
+    if None not in limits and limits[0] > limits[1]:  # type: ignore[operator] # both of one type
+        inner.note("bounds_reversed", "min", least=least, most=most)
+    if (kind is ValueKind.CURRENCY) != (inner.node("currency") is not None):
+        inner.note("currency_needed" if kind is ValueKind.CURRENCY else "currency_without_type", "type")
+    return {"type": kind, "least": least, "most": most, "currency": currency}
 
 
 def _check_expression(inner: Reader, key: str, text: str) -> None:

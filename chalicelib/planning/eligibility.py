@@ -68,7 +68,7 @@ class Eligibility:
         self._salt_key = salt_key
         self._count_by_timing: Counter[Timing] = Counter()
         self._count_by_country: Counter[str] = Counter()
-        self._faults: dict[tuple[str, str], tuple[int, str]] = {}
+        self._faults: dict[tuple[str, str], tuple[int, str, str]] = {}
 
     def judge(self, person: Person) -> Row | None:
         """Return the person's row, None when they are not in the audience."""
@@ -98,11 +98,13 @@ class Eligibility:
         for timing, people in self._count_by_timing.items():
             concerns.update(dict.fromkeys(timing.concerns, people))
         problems = []
-        for (reason, detail), (people, example) in sorted(self._faults.items()):
+        examples = {}
+        for (reason, detail), (people, example, saw) in sorted(self._faults.items()):
             if reason in _FAILS_PLAN:
                 problems.append((_FAILS_PLAN[reason], detail, people, example))
             else:
                 concerns[_WARNS[reason]] += people
+                examples[_WARNS[reason]] = f"{example}: {saw}"
         return Tally(
             countries=dict(self._count_by_country),
             no_country=sum(n for timing, n in self._count_by_timing.items() if timing.no_country),
@@ -110,6 +112,7 @@ class Eligibility:
             problems=tuple(problems),
             concerns=dict(concerns),
             met=tuple(sorted(self._selection.met)),
+            examples=examples,
         )
 
     def _unreachable(self, contact: Contact, standing: Standing) -> Refusal | None:
@@ -168,8 +171,8 @@ class Eligibility:
     def _faulty(self, person: str, refusal: Refusal) -> ExcludedRow:
         """Exclude somebody for a fault in our data, and remember one of them as an example."""
         place = (refusal.reason, refusal.saw if refusal.reason in _FAILS_PLAN else "")
-        people, example = self._faults.get(place, (0, person))
-        self._faults[place] = (people + 1, example)
+        people, example, saw = self._faults.get(place, (0, person, refusal.saw))
+        self._faults[place] = (people + 1, example, saw)
         return self._excluded(person, refusal)
 
     def _excluded(self, person: str, refusal: Refusal) -> ExcludedRow:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.audience.contact import Contact
-from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.definition import Definition, Parameter
+from chalicelib.authoring.parameter_types import typed
 from chalicelib.authoring.rendering import Expression, Unrenderable
 from chalicelib.authoring.template import Template, language_for
 
@@ -51,7 +52,7 @@ class Fillings:
         self._template_by_language = {
             language: template for (name, language), template in templates.items() if name == self._use.name
         }
-        self._renders = {p.name: Expression(p.value).render for p in self._use.parameters}
+        self._renders = {p.name: _render_of(p) for p in self._use.parameters}
         self._buttons = [(b.kind, b.index, Expression(b.value).render) for b in self._use.buttons]
         self._language_by_contact_language: dict[str | None, str | None] = {}
         self._slots_by_language: dict[str, tuple[_Slot, ...]] = {}
@@ -108,6 +109,20 @@ class Fillings:
             )
             for name in names
         )
+
+
+def _render_of(parameter: Parameter) -> Render:
+    """Return what renders a parameter as its type is written; what is empty stays empty."""
+    render = Expression(parameter.value).render
+    written = typed(parameter)
+    if written is None:
+        return render
+
+    def both(contact: Contact, language: str) -> str:
+        text = render(contact, language)
+        return written(text, language) if text else text
+
+    return both
 
 
 def _fallback(by_language: Mapping[str, str], language: str) -> str:

@@ -124,6 +124,7 @@ def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, Par
         problems=tally.problems,
         concerns=tally.concerns,
         met=tally.met,
+        examples=tally.examples,
     )
     return body, summary
 

@@ -73,8 +73,8 @@ class PartSummary:
     `key` is the part's object key, made of its content hash; `root` the Merkle
     root of its row digests. `problems` are faults found in people's data that
     fail the plan (code, detail, count, one example person); `concerns` are counts
-    of people by warning code, which only warn. `met` are the included external
-    ids that the book knows.
+    of people by warning code, which only warn, and `examples` one of them each:
+    who, and what was wrong. `met` are the included external ids that the book knows.
     """
 
     task: int
@@ -92,6 +92,7 @@ class PartSummary:
     problems: tuple[tuple[str, str, int, str], ...] = ()
     concerns: Mapping[str, int] = field(default_factory=dict)
     met: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class Tally:
     problems: tuple[tuple[str, str, int, str], ...] = ()
     concerns: Mapping[str, int] = field(default_factory=dict)
     met: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

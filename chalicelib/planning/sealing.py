@@ -51,6 +51,7 @@ class _Totals:
     languages: Mapping[str, int]
     concerns: Mapping[str, int]
     problems: Mapping[tuple[str, str], tuple[int, str]]
+    examples: Mapping[str, str]
 
 
 def seal(
@@ -126,6 +127,7 @@ def _totals(summaries: Sequence[PartSummary]) -> _Totals:
         languages=_added(s.languages for s in summaries),
         concerns=_added(s.concerns for s in summaries),
         problems=problems,
+        examples={code: example for s in reversed(summaries) for code, example in s.examples.items()},
     )
 
 
@@ -174,7 +176,8 @@ def _warnings(totals: _Totals, ahead: Forecast, sender: Sender, launch: Instant)
     if without:
         yield PlanWarning(code="some_excluded_consent", params={"people": str(without)})
     for code, people in sorted(totals.concerns.items()):
-        yield PlanWarning(code=code, params={"people": str(people)})
+        example = {"example": totals.examples[code]} if code in totals.examples else {}
+        yield PlanWarning(code=code, params={"people": str(people), **example})
 
 
 def _risks(definition: Definition, totals: _Totals) -> Iterable[PlanWarning]:

@@ -199,14 +199,14 @@ TABLE: dict[str, Texts] = {
         "{people} شخص خلال 24 ساعة أكثر من حد المحفظة {tier}؛ سينتظر بعضهم أو يُستبعد",
     ),
     "parameter_missing_people": (
-        "{people} people are left out: a value is missing and there is no fallback",
-        "{people} personnes sont exclues : une valeur manque, sans solution de repli",
-        "{people} شخص مستبعدون: قيمة ناقصة بلا نص بديل",
+        "{people} people are left out: a value is missing and there is no fallback; for instance {example}",
+        "{people} personnes sont exclues : une valeur manque, sans solution de repli ; par exemple {example}",
+        "{people} شخص مستبعدون: قيمة ناقصة بلا نص بديل؛ مثلاً {example}",
     ),
     "parameter_invalid_people": (
-        "{people} people are left out: a value cannot be sent (line break, too long)",
-        "{people} personnes sont exclues : une valeur n'est pas envoyable (saut de ligne, trop longue)",
-        "{people} شخص مستبعدون: قيمة لا يمكن إرسالها (سطر جديد أو طويلة جداً)",
+        "{people} people are left out: a value cannot be sent; for instance {example}",
+        "{people} personnes sont exclues : une valeur n'est pas envoyable ; par exemple {example}",
+        "{people} شخص مستبعدون: قيمة لا يمكن إرسالها؛ مثلاً {example}",
     ),
     # launches and orders
     "template_not_approved": (

@@ -387,6 +387,7 @@ def test_unfit_values_only_warn() -> None:
     core = eligibility()
     core.judge(person(first_name="a\tb"))
     assert core.tally().concerns == {"parameter_invalid_people": 1}
+    assert core.tally().examples["parameter_invalid_people"].startswith("ana: name: ")
     assert core.tally().problems == ()
 
 
