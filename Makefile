@@ -20,8 +20,8 @@ check: $(VENV)/.installed-dev ## Lint and strict types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-bench: $(VENV)/.installed-dev ## Benchmarks, with the numbers we hold ourselves to
-	@$(VENV)/bin/python -m bench
+bench: $(VENV)/.installed-dev ## Benchmarks with their targets, written into docs/benchmarks.md
+	@$(VENV)/bin/python -m bench --write-docs
 
 setup: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## Only install what all of the above need
 

@@ -1,9 +1,14 @@
 """`make bench`: run every benchmark of this package, or those named, one after the other.
 
-Each runs in a process of its own, so that none has another's memory or threads.
-`--quick` takes small sizes: it shows that everything still runs, not how fast.
-Standard output has one table in Markdown, as in docs/benchmarks.md, or with
-`--json` one document; what a benchmark has to say besides goes to standard error.
+Each runs in a process of its own, so that none has another's memory or threads,
+and several times: `--times`, else as often as its module says (RUNS), else three.
+`--quick` takes small sizes once: it shows that everything still runs, not how fast.
+`--write-docs` writes the figures into docs/benchmarks.md, those of the benchmarks
+that ran in the place of theirs, and of the others leaves what is there. A missed
+target is a figure, not a failure, unless `--strict` says otherwise.
+
+Standard output has one table in Markdown or, with `--json`, one document; what
+a benchmark has to say besides goes to standard error.
 """
 
 from __future__ import annotations
@@ -14,37 +19,53 @@ import importlib
 import json
 import os
 import pkgutil
+import platform
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 
 import bench
-from bench._figures import ROOT, Figure, figure_of, table
+from bench import _page
+from bench._figures import ROOT, Figure, figure_of, over_runs, table
 
-ORDER = ("planning", "million", "receipts", "simulator", "sending", "start", "bill")
+ORDER = ("planning", "million", "imports", "pacing", "sending", "receipts", "bill", "start")
 """As in the design's table."""
+USUAL_RUNS = 3
 
 
 def main(argv: Sequence[str]) -> int:
-    """Return 1 when a benchmark missed its target, 2 for wrong usage; quick ones are not judged."""
+    """Return 0 when all was measured; with `--strict` 1 when a target was missed; 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(found())}")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--times", type=int, metavar="N")
     parser.add_argument("--json", action="store_true", dest="as_json")
+    parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("--strict", action="store_true")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args(argv)
     unknown = sorted(set(wanted.names) - set(found()))
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(found())}")
-    names = wanted.names or found()
-    measure = _alone if wanted.alone else _in_its_process
-    figures = [figure for name in names for figure in measure(name, wanted.quick)]
+    if wanted.quick and wanted.write_docs:
+        parser.error("--quick measures nothing that is worth publishing")
+    if wanted.times is not None and wanted.times < 1:
+        parser.error("--times: at least once")
+    measured: list[Figure] = []
+    before = machine()
+    for name in wanted.names or found():
+        figures = _alone(name, wanted.quick) if wanted.alone else _several(name, wanted.quick, wanted.times)
+        measured += figures
+        if wanted.write_docs:
+            _page.write(name, before, figures)
     if wanted.as_json:
-        print(json.dumps({**machine(), "figures": [f.document() for f in figures]}, indent=1))
+        print(json.dumps({**before, "figures": [f.document() for f in measured]}, indent=1))
     else:
-        print(", ".join(f"{name} {value}" for name, value in machine().items()) + "\n\n" + table(figures))
-    return int(not wanted.quick and not all(f.reached for f in figures))
+        print(", ".join(f"{name} {value}" for name, value in before.items()) + "\n\n" + table(measured))
+    return int(wanted.strict and not all(f.reached for f in measured))
 
 
 def found() -> list[str]:
@@ -55,15 +76,23 @@ def found() -> list[str]:
 
 def machine() -> dict[str, str]:
     """Return what the numbers depend on beside the code."""
-    implementation = f"{sys.implementation.name} {sys.version.split()[0]}"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    load = f"{os.getloadavg()[0]:.1f}"
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "cores": str(cores),
-        "python": implementation,
-        "load": load,
+        "machine": f"{cores} cores of {_processor()}, {platform.system()} {platform.machine()}",
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "python": f"{sys.implementation.name} {sys.version.split()[0]}",
+        "libraries": ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "orjson", "waitress")),
     }
+
+
+def _processor() -> str:
+    """Return the processor's name, as far as the system tells."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or "an unnamed processor"
 
 
 def _alone(name: str, quick: bool) -> list[Figure]:
@@ -73,16 +102,23 @@ def _alone(name: str, quick: bool) -> list[Figure]:
     return figures
 
 
-def _in_its_process(name: str, quick: bool) -> list[Figure]:
-    print(f"== {name}", file=sys.stderr, flush=True)
+def _several(name: str, quick: bool, times: int | None) -> list[Figure]:
+    """Run a benchmark as often as is wanted, each time in a process of its own."""
+    usual = int(getattr(importlib.import_module(f"bench.{name}"), "RUNS", USUAL_RUNS))
+    runs = 1 if quick else times or usual
+    figures = over_runs([_in_its_process(name, quick, f"{n + 1} of {runs}") for n in range(runs)])
+    print(table(figures), file=sys.stderr, flush=True)
+    return figures
+
+
+def _in_its_process(name: str, quick: bool, run: str) -> list[Figure]:
+    print(f"== {name}, {run}", file=sys.stderr, flush=True)
     options = ["--alone", "--json", *(["--quick"] if quick else [])]
     command = [sys.executable, "-m", "bench", name, *options]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
-    if done.returncode not in (0, 1) or not done.stdout:
+    if done.returncode or not done.stdout:
         raise RuntimeError(f"{name} ended with {done.returncode}")
-    figures = [figure_of(document) for document in json.loads(done.stdout)["figures"]]
-    print(table(figures), file=sys.stderr, flush=True)
-    return figures
+    return [figure_of(document) for document in json.loads(done.stdout)["figures"]]
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,7 +20,9 @@ class Figure:
     """One number: of which row of the design's table, of what, in what unit, and its target.
 
     A target is a bound, `at_least` or `at_most`; with neither the number is only told.
-    `how` is said beside it, such as the wall time of a figure that is CPU time.
+    `how` is said beside it, such as the wall time of a figure that is CPU time;
+    `detail` is Markdown that stands below the table. Of several runs `runs` has
+    each number, in order of the runs; `value` is then what they are judged by.
     """
 
     row: str
@@ -29,6 +32,8 @@ class Figure:
     at_least: float | None = None
     at_most: float | None = None
     how: str = ""
+    detail: str = ""
+    runs: tuple[float, ...] = ()
 
     @property
     def reached(self) -> bool:
@@ -44,25 +49,46 @@ class Figure:
         return "" if self.at_most is None else f"≤ {shown(self.at_most)}"
 
     @property
+    def ratio(self) -> float | None:
+        """What was measured over its target; None without one, or where the target is nothing at all."""
+        bound = self.at_least if self.at_least is not None else self.at_most
+        return self.value / bound if bound else None
+
+    @property
     def verdict(self) -> str:
         """Whether the target was reached, or by how much of it not."""
         if self.reached:
             return "reached" if self.target else ""
-        bound = self.at_least if self.at_least is not None else self.at_most or 0.0
-        return f"short by {100 * abs(self.value - bound) / bound:.0f} %" if bound else "short"
+        return "**short**" if self.ratio is None else f"**short by {100 * abs(self.ratio - 1):.0f} %**"
 
     def document(self) -> dict[str, Any]:
         """Return the figure as JSON."""
         return {
             **{name: getattr(self, name) for name in self.__slots__},
             "target": self.target,
+            "ratio": self.ratio,
             "reached": self.reached,
         }
 
 
 def figure_of(document: Mapping[str, Any]) -> Figure:
     """Return the figure that `document` wrote."""
-    return Figure(**{name: document[name] for name in Figure.__slots__})
+    fields = {name: document[name] for name in Figure.__slots__}
+    return Figure(**{**fields, "runs": tuple(document["runs"])})
+
+
+def over_runs(figures_by_run: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """Return each figure once, judged by the median of the runs; one that may not happen at all by the worst.
+
+    What else a figure says is of the run whose number it has, or the nearest.
+    """
+    merged = []
+    for same in zip(*figures_by_run, strict=True):
+        runs = tuple(figure.value for figure in same)
+        judged = max(runs) if same[0].at_most == 0 else median(runs)
+        nearest = min(same, key=lambda figure: abs(figure.value - judged))
+        merged.append(replace(nearest, value=judged, runs=runs))
+    return merged
 
 
 def shown(value: float) -> str:
@@ -72,11 +98,13 @@ def shown(value: float) -> str:
 
 def table(figures: Sequence[Figure]) -> str:
     """Return figures as a table in Markdown."""
-    lines = ["| | measured | target | | |", "|---|---:|---:|---|---|"]
+    lines = ["| | measured | least … most | target | × target | | |", "|---|---:|---:|---:|---:|---|---|"]
     for f in figures:
-        lines.append(
-            f"| {f.row}: {f.what} | {shown(f.value)} {f.unit} | {f.target} | {f.verdict} | {f.how} |"
-        )
+        spread = f"{shown(min(f.runs))} … {shown(max(f.runs))}" if len(f.runs) > 1 else ""
+        ratio = "" if f.ratio is None else f"{f.ratio:.2f}"
+        measured = f"{shown(f.value)} {f.unit}".strip()
+        cells = (f"{f.row}: {f.what}", measured, spread, f.target, ratio, f.verdict, f.how)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -27,10 +27,12 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """Both processes are up: where they listen."""
+    """Both processes are up: where they listen, and the system's numbers of the two."""
 
     api: str
     simulator: str
+    worker_pid: int
+    simulator_pid: int
 
 
 def free_port(wished: int = 0) -> int:
@@ -44,13 +46,23 @@ def free_port(wished: int = 0) -> int:
 
 
 @contextlib.contextmanager
-def running(home: Path, environment: Mapping[str, str]) -> Iterator[Running]:
-    """Start both processes with their logs in `home`; stop them on the way out, whatever happens."""
+def running(
+    home: Path,
+    environment: Mapping[str, str],
+    *,
+    campaigns: Path = ROOT / "campaigns",
+    scenario: Path = ROOT / "infra/local/scenarios/demo.yaml",
+    subscribed: bool = True,
+) -> Iterator[Running]:
+    """Start both processes with their logs in `home`; stop them on the way out, whatever happens.
+
+    Where Carillon is not `subscribed`, the platform posts no webhooks.
+    """
     front, platform = free_port(8000), free_port(8090)
     api, graph = f"http://127.0.0.1:{front}", f"http://127.0.0.1:{platform}"
     env = {
         **environment,
-        "CARILLON_CAMPAIGNS": str(ROOT / "campaigns"),
+        "CARILLON_CAMPAIGNS": str(campaigns),
         "CARILLON_GRAPH_URL": graph,
         "WHATSAPP_TOKEN": "simulator-token",
         "WHATSAPP_APP_SECRET": "simulator-secret",
@@ -58,8 +70,8 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[Running]:
     }
     platform_arguments = [
         *("simulator", "--port", str(platform)),
-        *("--webhook-url", f"{api}/webhooks/whatsapp"),
-        *("--scenario", str(ROOT / "infra/local/scenarios/demo.yaml")),
+        *(("--webhook-url", f"{api}/webhooks/whatsapp") if subscribed else ()),
+        *("--scenario", str(scenario)),
         *("--log", str(home / "simulator.jsonl")),
     ]
     started: list[subprocess.Popen[bytes]] = []
@@ -68,7 +80,7 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[Running]:
         started.append(_start(["up", "--home", str(home), "--port", str(front)], home / "up.log", env))
         _await(started[0], graph, "/_simulator/summary", home / "simulator.log")
         _await(started[1], api, "/health", home / "up.log")
-        yield Running(api=api, simulator=graph)
+        yield Running(api=api, simulator=graph, worker_pid=started[1].pid, simulator_pid=started[0].pid)
     finally:
         for child in reversed(started):  # first who sends, then who answers
             _stop(child)

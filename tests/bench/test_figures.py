@@ -13,10 +13,10 @@ from bench._figures import Figure, figure_of, shown, spent_by, table
     ("value", "at_least", "at_most", "target", "verdict"),
     [
         (100.0, 100.0, None, "≥ 100", "reached"),
-        (99.0, 100.0, None, "≥ 100", "short by 1 %"),
-        (250.0, None, 200.0, "≤ 200", "short by 25 %"),
+        (99.0, 100.0, None, "≥ 100", "**short by 1 %**"),
+        (250.0, None, 200.0, "≤ 200", "**short by 25 %**"),
         (200.0, None, 200.0, "≤ 200", "reached"),
-        (1.0, None, 0.0, "≤ 0", "short"),
+        (1.0, None, 0.0, "≤ 0", "**short**"),
         (0.0, None, 0.0, "≤ 0", "reached"),
         (7.0, None, None, "", ""),
     ],
@@ -26,17 +26,24 @@ def test_a_figure_says_whether_its_target_was_reached(
 ) -> None:
     figure = Figure(row="r", what="w", value=value, unit="s", at_least=at_least, at_most=at_most)
     assert (figure.target, figure.verdict) == (target, verdict)
-    assert figure.reached is not verdict.startswith("short")
+    assert figure.reached is not verdict.startswith("**short")
 
 
 def test_a_figure_survives_json() -> None:
-    figure = Figure(row="r", what="w", value=0.25, unit="ms", at_most=0.35, how="wall 3 s")
+    figure = Figure(row="r", what="w", value=0.25, unit="ms", at_most=0.35, how="wall 3 s", runs=(0.2, 0.25))
     assert figure_of(figure.document()) == figure
 
 
 def test_a_table_has_a_row_for_each_figure() -> None:
     figure = Figure(row="start", what="help", value=0.123456, unit="s", at_most=0.3, how="best of 7")
-    assert table([figure]).splitlines()[2:] == ["| start: help | 0.123 s | ≤ 0.3 | reached | best of 7 |"]
+    assert table([figure]).splitlines()[2:] == [
+        "| start: help | 0.123 s |  | ≤ 0.3 | 0.41 | reached | best of 7 |"
+    ]
+
+
+def test_a_table_shows_the_least_and_the_most_of_several_runs() -> None:
+    figure = Figure(row="r", what="w", value=2, unit="s", runs=(2, 3, 1))
+    assert table([figure]).splitlines()[2:] == ["| r: w | 2 s | 1 … 3 |  |  |  |  |"]
 
 
 @pytest.mark.parametrize(
