@@ -31,6 +31,7 @@ from chalicelib.steps import (
     reconcile,
     record,
     report,
+    single,
     statements,
     template_sync,
     testing,
@@ -42,6 +43,7 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
 from chalicelib.steps.reconcile import Reconciled
+from chalicelib.steps.single import Single
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.template_sync import AccountSynced
 from chalicelib.steps.upload import Uploaded
@@ -149,6 +151,10 @@ class Pipeline:
     def order(self, broadcast: str, wanted: BroadcastState) -> Ordered:
         """Pause, resume, cancel."""
         return control.order(self.home, broadcast, wanted)
+
+    def send_single(self, campaign: str, person: str, *, key: str, parameters: Mapping[str, Any]) -> Single:
+        """Another system's request -> a plan and a broadcast of one person, the same for the same key."""
+        return single.send(self.home, campaign, person, key=key, parameters=parameters)
 
     def test_send(self, source: str, *, file: str, contact: str, to: str) -> dict[str, Any]:
         """One rendering of a definition -> one message to a test phone."""

@@ -242,10 +242,10 @@ class Broadcasts(Protocol):
         """Conditional PutItem."""
 
     def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query of all broadcasts, newest launch first; eventually consistent."""
+        """Query of all broadcasts but single sends, newest launch first; eventually consistent."""
 
     def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query of the sparse index of those neither completed nor cancelled."""
+        """Query of the sparse index of those neither completed nor cancelled, single sends too."""
 
 
 class Chunks(Protocol):

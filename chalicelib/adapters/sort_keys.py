@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.registry import RegisteredTemplate
-from chalicelib.sending.broadcast import Broadcast, Chunk, ChunkState, Deferral, TimelineEntry
+from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState, Deferral, TimelineEntry
 
 FAR = 10**15
 """Beyond every instant: added, so that those before 1970 sort too; subtracted from, newest first."""
@@ -16,6 +16,22 @@ FLYING = "flying|"
 def by_time(event: ConsentEvent) -> str:
     """Oldest first."""
     return f"{FAR + event.at:016d}|{event.id}"
+
+
+OPEN, ENDED_LISTED, SINGLE, SINGLE_ENDED = "open", "ended", "single", "single ended"
+LISTED = (OPEN, ENDED_LISTED)
+OPEN_ONES = (OPEN, SINGLE)
+"""In these orders: one that ends between two queries is in both, never in none."""
+
+
+def group_of(broadcast: Broadcast) -> str:
+    """Return a broadcast's partition of the index: single sends have partitions of their own.
+
+    So a listing never meets them, however many there are.
+    """
+    if broadcast.recipient:
+        return SINGLE_ENDED if broadcast.state in ENDED else SINGLE
+    return ENDED_LISTED if broadcast.state in ENDED else OPEN
 
 
 def newest_first(broadcast: Broadcast) -> str:

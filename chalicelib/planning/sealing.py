@@ -76,6 +76,33 @@ def seal(
     problems = tuple(_problems(definition, totals, planning.evaluated_at))
     if problems:
         return NotSealed(problems=problems)
+    return plan_of(
+        planning,
+        definition=definition,
+        summaries=summaries,
+        versions=versions,
+        sender=sender,
+        lateness_ms=lateness_ms,
+        chunks_key=chunks_key,
+        now=now,
+        further=further,
+    )
+
+
+def plan_of(
+    planning: Planning,
+    *,
+    definition: Definition,
+    summaries: Sequence[PartSummary],
+    versions: Versions,
+    sender: Sender,
+    lateness_ms: int,
+    chunks_key: str,
+    now: Instant,
+    further: Iterable[PlanWarning] = (),
+) -> Plan:
+    """Return the plan of parts in which nothing was found that concerns everybody."""
+    totals = _totals(summaries)
     rate = rate_per_second(
         sender.max_per_second, sender.inbound_reserve, lateness_ms, definition.max_per_second
     )

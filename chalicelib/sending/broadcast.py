@@ -35,6 +35,8 @@ class Broadcast:
     `languages` are those of its people.
     `held_from` is the instant of the backup that it was restored from and is held
     since, None when it was resumed since or never restored.
+    `recipient` is the one person of a single send, which another system asked for:
+    its id is "CAMPAIGN.kHASH", and no listing has it; "" for a run of the campaign.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Broadcast:
     paused_at: Instant | None = None
     languages: tuple[str, ...] = ()
     held_from: Instant | None = None
+    recipient: str = ""
 
 
 def held(broadcast: Broadcast, backed_up_at: Instant, restored_at: Instant) -> Broadcast:

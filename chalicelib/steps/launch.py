@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.authoring.definition import Definition
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
@@ -67,7 +68,6 @@ def sealed_plan(home: Home, plan_hash: str) -> tuple[Planning, Plan]:
 
 def refusals(home: Home, plan: Plan) -> list[Problem]:
     """Return every reason why this plan may not start now, each with what to do."""
-    rules = home.rules()
     definition = home.definition(plan.campaign, plan.version)
     latest = home.ports.campaigns.latest(plan.campaign)
     problems = [
@@ -83,7 +83,13 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
     if gap and plan.sealed_at < gap[RESTORED_AT]:  # the home that was lost may have launched it since
         since = to_iso(gap[BACKED_UP_AT])
         problems.append(Problem(code="plan_stale_restored", params={"since": since}))
-    for language in plan.languages:
+    return problems + unsendable(home, definition, plan.languages)
+
+
+def unsendable(home: Home, definition: Definition, languages: Iterable[str]) -> list[Problem]:
+    """Return why a message of this definition could not leave now in one of these languages."""
+    rules, problems = home.rules(), []
+    for language in languages:
         template = rules.templates.get((definition.template.name, language))
         if template is None or template.status != "APPROVED":
             problems.append(

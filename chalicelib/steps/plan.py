@@ -102,7 +102,7 @@ def salt_key(home: Home, campaign: str) -> bytes:
 
 
 def eligibility_of(
-    home: Home, definition: Definition, run: int, evaluated_at: Instant, memory: Memory = NOTHING
+    home: Home, definition: Definition, run: int | str, evaluated_at: Instant, memory: Memory = NOTHING
 ) -> Eligibility:
     """Return the pure core of fan out for one definition, compiled once per task."""
     rules = home.rules()
@@ -133,16 +133,21 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
                 rows.append(row)
         body, summary = write_part(task, rows, eligibility.tally())
         home.ports.objects.put(summary.key, body)
-        stored = orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)
-        summary_key = f"plans/summaries/{hashlib.sha256(stored).hexdigest()}.json"
-        home.ports.objects.put(summary_key, stored)
-        finished = home.ports.plans.finish_task(plan_id, task, summary_key)
+        finished = home.ports.plans.finish_task(plan_id, task, store_summary(home, summary))
         log.info("part_planned", extra={"plan": plan_id, "task": task, "rows": len(rows)})
         if finished is None:
             return
         planning = finished
     if frozenset(planning.parts) == frozenset(range(planning.tasks)):
         seal_plan(home, planning)
+
+
+def store_summary(home: Home, summary: PartSummary) -> str:
+    """Store a part's summary and return its key, which is made of its content."""
+    stored = orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)
+    key = f"plans/summaries/{hashlib.sha256(stored).hexdigest()}.json"
+    home.ports.objects.put(key, stored)
+    return key
 
 
 def people_of(home: Home, task: int, tasks: int) -> Iterator[Person]:

@@ -139,9 +139,10 @@ def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
     standing = home.ports.standings.get(person)
     planning = home.ports.plans.get(broadcast.plan_id)
     at = planning.evaluated_at if planning is not None else broadcast.launched_at
-    segment = definition.audience.segment
-    memory = memory_of_person(home, segment, person)
-    terms = trace(segment, contact, at, memory) if contact is not None else []
+    terms = []
+    if contact is not None and not broadcast.recipient:  # who is named was not asked by the segment
+        segment = definition.audience.segment
+        terms = trace(segment, contact, at, memory_of_person(home, segment, person))
     found = plan_row(home, broadcast, person)
     if found is None:
         return explain_unselected(person, terms)

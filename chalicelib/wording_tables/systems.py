@@ -90,4 +90,34 @@ TABLE: dict[str, Texts] = {
         "cette personne est connue sous un autre identifiant externe ; utilisez celui-là",
         "هذا الشخص معروف بمعرّف خارجي آخر؛ استخدم ذلك المعرّف",
     ),
+    "single_key": (
+        "a send needs a key of 1 to {most} characters, such as order-4711-shipped, by which it is sent once",
+        "un envoi a besoin d'une clé de 1 à {most} caractères, comme order-4711-shipped, pour partir une seule fois",
+        "يحتاج الإرسال إلى مفتاح من 1 إلى {most} حرفًا، مثل order-4711-shipped، كي يُرسل مرة واحدة",
+    ),
+    "single_key_taken": (
+        "this key was used for another person ({broadcast}); give every message a key of its own",
+        "cette clé a servi pour une autre personne ({broadcast}) ; donnez à chaque message sa propre clé",
+        "استُعمل هذا المفتاح لشخص آخر ({broadcast})؛ أعطِ كل رسالة مفتاحًا خاصًا بها",
+    ),
+    "single_not_utility": (
+        "{campaign} is of category {category}; only utility campaigns are sent one by one: plan and launch it",
+        "{campaign} est de catégorie {category} ; seules les campagnes utility partent à l'unité : planifiez-la",
+        "{campaign} من فئة {category}؛ لا تُرسل فرديًا إلا حملات utility: خططها وأطلقها",
+    ),
+    "single_parameter_unused": (
+        "no text of the campaign reads `{name}`; they read: {known}",
+        "aucun texte de la campagne ne lit `{name}` ; ils lisent : {known}",
+        "لا يقرأ أي نص في الحملة `{name}`؛ النصوص تقرأ: {known}",
+    ),
+    "single_parameter_empty": (
+        "the parameter `{name}` is empty; give it a text or leave it out",
+        "le paramètre `{name}` est vide ; donnez-lui un texte ou omettez-le",
+        "المعامل `{name}` فارغ؛ أعطه نصًا أو احذفه",
+    ),
+    "single_parameter_unsendable": (
+        "WhatsApp does not take the parameter `{name}`: {detail}",
+        "WhatsApp n'accepte pas le paramètre `{name}` : {detail}",
+        "لا يقبل واتساب المعامل `{name}`: {detail}",
+    ),
 }

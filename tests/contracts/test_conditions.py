@@ -40,7 +40,7 @@ KINDS = {
     ),
     "broadcast": Stored(
         values.BROADCAST,
-        {"idle_reason": "none"},
+        {"idle_reason": "none", "recipient": ""},
         lambda p, item, v: p.broadcasts.put(item, expected_version=v),
         lambda p: p.broadcasts.get("soldes.1"),
     ),

@@ -16,6 +16,8 @@ from tests.contracts.threads import side_by_side
 from tests.contracts.values import AT
 
 READY = replace(values.CHUNK, state=ChunkState.READY)
+RUN = replace(values.BROADCAST, recipient="")
+"""A run of the campaign; the example is a single send."""
 
 
 def chunk(number: int, state: ChunkState, *, wave: int = AT, slot0_ms: float = 0.0) -> Chunk:
@@ -27,16 +29,31 @@ def test_broadcasts_are_listed_newest_first_over_pages_whatever_their_state(port
     states = list(BroadcastState)
     for k in range(130):
         state = states[k % len(states)]
-        broadcast = replace(values.BROADCAST, id=f"b{k:03d}.1", launched_at=AT + k, state=state)
+        broadcast = replace(RUN, id=f"b{k:03d}.1", launched_at=AT + k, state=state)
         ports.broadcasts.put(broadcast, expected_version=None)
     found = all_of(lambda after: ports.broadcasts.page(after=after))
     assert [b.id for b in found] == [f"b{k:03d}.1" for k in reversed(range(130))]
 
 
+def test_single_sends_are_in_no_listing_whatever_their_state(ports: Ports) -> None:
+    for number, state in enumerate(BroadcastState):
+        single = replace(values.BROADCAST, id=f"one.k{number}", state=state)
+        assert ports.broadcasts.put(single, expected_version=None)
+        ended = replace(single, state=BroadcastState.COMPLETED)
+        assert ports.broadcasts.put(ended, expected_version=1)
+        assert ports.broadcasts.put(replace(single, id=f"two.k{number}"), expected_version=None)
+    ports.broadcasts.put(RUN, expected_version=None)
+    assert [b.id for b in ports.broadcasts.page().items] == [RUN.id]
+    found = ports.broadcasts.get("one.k0")
+    assert found is not None
+    assert found.recipient == "p1"
+
+
 def test_open_broadcasts_are_each_given_once_over_pages(ports: Ports) -> None:
     ids = {f"b{k:03d}.1" for k in range(105)}
     for number, broadcast in enumerate(sorted(ids)):
-        running = replace(values.BROADCAST, id=broadcast, launched_at=AT + number)
+        recipient = "" if number % 2 else "p1"
+        running = replace(RUN, id=broadcast, launched_at=AT + number, recipient=recipient)
         ports.broadcasts.put(running, expected_version=None)
     found = [b.id for b in all_of(lambda after: ports.broadcasts.open(after=after))]
     assert (len(found), set(found)) == (105, ids)
@@ -53,9 +70,12 @@ def test_a_page_resumes_behind_its_cursor_whatever_was_stored_before_it_meanwhil
     assert rest.next is None
 
 
+@pytest.mark.parametrize("recipient", ["", "p1"])
 @pytest.mark.parametrize("state", BroadcastState)
-def test_a_broadcast_is_open_until_it_is_completed_or_cancelled(ports: Ports, state: BroadcastState) -> None:
-    running = replace(values.BROADCAST, state=BroadcastState.RUNNING)
+def test_a_broadcast_is_open_until_it_is_completed_or_cancelled(
+    ports: Ports, state: BroadcastState, recipient: str
+) -> None:
+    running = replace(RUN, state=BroadcastState.RUNNING, recipient=recipient)
     ports.broadcasts.put(running, expected_version=None)
     ports.broadcasts.put(replace(running, state=state), expected_version=1)
     is_open = state not in (BroadcastState.COMPLETED, BroadcastState.CANCELLED)

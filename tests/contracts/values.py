@@ -146,6 +146,7 @@ BROADCAST = Broadcast(
     paused_because="rate(failed, 10m) > 10%: 12 of 100",
     paused_at=AT + 5,
     held_from=AT - 5,
+    recipient="p1",
 )
 
 CHUNK = Chunk(

@@ -10,7 +10,7 @@ from chalicelib.adapters.aws.calls import Calls
 from chalicelib.adapters.aws.table import Found, Key, Put, Table
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
-from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState
+from chalicelib.sending.broadcast import Broadcast, Chunk, ChunkState
 from chalicelib.sending.delivery import Delivery, DeliveryKey
 
 MOST_IN_FLIGHT = 10_000
@@ -18,7 +18,7 @@ MOST_IN_FLIGHT = 10_000
 
 
 class DynamoBroadcasts:
-    """`Broadcasts`. The index has two partitions, open and ended."""
+    """`Broadcasts`. The index has open and ended ones apart, and single sends."""
 
     def __init__(self, broadcasts: Any, calls: Calls) -> None:
         self._table = Table(broadcasts, Broadcast, calls)
@@ -29,20 +29,22 @@ class DynamoBroadcasts:
 
     def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
-        state = "ended" if broadcast.state in ENDED else "open"
-        index = {"group": state, "sort": sort_keys.newest_first(broadcast)}
+        index = {"group": sort_keys.group_of(broadcast), "sort": sort_keys.newest_first(broadcast)}
         return self._table.put(Put((broadcast.id, ""), broadcast, expected_version, index))
 
     def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query of both partitions of the index, merged."""
-        rows: dict[str, Found] = {}
-        for state in ("open", "ended"):  # in this order: one that ends in between is in both, never in none
-            rows |= {row.sort: row for row in self._table.query_index(state, after=after)}
-        return _page([rows[sort] for sort in sorted(rows)][:MOST_ITEMS])
+        """Query of the listed partitions of the index, merged."""
+        return self._merged(sort_keys.LISTED, after)
 
     def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query of the index."""
-        return _page(self._table.query_index("open", after=after))
+        """Query of the partitions of the open ones, merged."""
+        return self._merged(sort_keys.OPEN_ONES, after)
+
+    def _merged(self, groups: tuple[str, str], after: Cursor | None) -> Page[Broadcast]:
+        rows: dict[str, Found] = {}
+        for group in groups:
+            rows |= {row.sort: row for row in self._table.query_index(group, after=after)}
+        return _page([rows[sort] for sort in sorted(rows)][:MOST_ITEMS])
 
 
 def _page(rows: Sequence[Found]) -> Page[Broadcast]:

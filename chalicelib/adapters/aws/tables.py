@@ -162,7 +162,7 @@ class TemplateItem(Item):
 
 
 class BroadcastItem(Item):
-    """A broadcast by id; the index has the open and the ended ones, newest launch first."""
+    """A broadcast by id; the index has the open, the ended and the single ones, newest first."""
 
     class Meta(_Table):
         table_name = "broadcasts"

@@ -11,7 +11,7 @@ from chalicelib.adapters.embedded.paging import page_of, values_of
 from chalicelib.adapters.embedded.table import Key, Put, Table
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
-from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState
+from chalicelib.sending.broadcast import Broadcast, Chunk, ChunkState
 from chalicelib.sending.delivery import Delivery, DeliveryKey
 
 MOST_IN_FLIGHT = 10_000
@@ -21,7 +21,7 @@ LAST = "\U0010ffff"
 
 
 class SqliteBroadcasts:
-    """`Broadcasts`. The index has two partitions, open and ended, newest launch first."""
+    """`Broadcasts`. The index has open and ended ones apart, and single sends, newest launch first."""
 
     def __init__(self, database: Database) -> None:
         self._table = Table(database, "broadcasts")
@@ -33,21 +33,23 @@ class SqliteBroadcasts:
 
     def put(self, broadcast: Broadcast, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
-        state = "ended" if broadcast.state in ENDED else "open"
-        index = (state, sort_keys.newest_first(broadcast))
+        index = (sort_keys.group_of(broadcast), sort_keys.newest_first(broadcast))
         return self._table.put(Put(broadcast.id, "", encode(broadcast), expected_version, index))
 
     def page(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query: both partitions of the index, merged."""
-        halves = [self._table.query_index(state, after=after or "") for state in ("open", "ended")]
+        """Query: the listed partitions of the index, merged."""
+        return self._merged(sort_keys.LISTED, after)
+
+    def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
+        """Query of the partitions of the open ones, merged."""
+        return self._merged(sort_keys.OPEN_ONES, after)
+
+    def _merged(self, groups: tuple[str, str], after: Cursor | None) -> Page[Broadcast]:
+        halves = [self._table.query_index(group, after=after or "") for group in groups]
         rows = sorted([*halves[0], *halves[1]])
         # One that ended between the two queries is in both.
         rows = [row for k, row in enumerate(rows) if k == 0 or rows[k - 1].sort != row.sort]
         return page_of(Broadcast, rows[:MOST_ITEMS])
-
-    def open(self, *, after: Cursor | None = None) -> Page[Broadcast]:
-        """Query of the sparse index."""
-        return page_of(Broadcast, self._table.query_index("open", after=after or ""))
 
 
 class SqliteChunks:
