@@ -33,6 +33,8 @@ class Contact:
     `phone` is E.164 with its plus. `timezone` is kept as it was given and may be
     invalid; `country` is ISO 3166 alpha-2, upper case; `language` is lower case
     BCP 47 ("fr", "ary", "pt-br"). Attributes are text. `events` by name, oldest first.
+    `as_of` says how old the values of fields are ("phone", "attributes.city") that a
+    dated row told; any other is as old as the contact's last change.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Contact:
     attributes: Mapping[str, str] = field(default_factory=dict)
     updated_at: Instant = 0
     events: Mapping[str, tuple[Happening, ...]] = field(default_factory=dict)
+    as_of: Mapping[str, Instant] = field(default_factory=dict)
 
 
 def happened(contact: Contact, event: str, happening: Happening) -> Contact | None:

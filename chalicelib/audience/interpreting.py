@@ -11,7 +11,18 @@ from chalicelib.audience.consent import ConsentChange, key
 from chalicelib.audience.identity import InvalidPhone, is_country, normalise_phone
 from chalicelib.audience.instant import Instant, from_datetime
 from chalicelib.audience.phone_cells import LONGEST_CELL_SHOWN, PhoneCell, read_phone
-from chalicelib.audience.table import COLUMNS, CONSENT_PREFIX, Note, RawRow, consent_of
+from chalicelib.audience.suppression import CAUSES
+from chalicelib.audience.table import (
+    AGE,
+    CONSENT_PREFIX,
+    OPT_OUT_PREFIX,
+    SUPPRESSED,
+    Note,
+    RawRow,
+    consent_of,
+    is_attribute,
+    opt_out_of,
+)
 
 LONGEST_EXTERNAL_ID = 200
 EARLIEST_CONSENT = from_datetime(datetime(1990, 1, 1, tzinfo=UTC))
@@ -36,10 +47,12 @@ class StatedConsent:
 class ImportedRow:
     """A row understood: None and empty where the file said nothing.
 
-    `consents` are dates of explicit opt-ins by `consent.key(channel, topic)`. What
-    only a system can say, never a file: `stated`, changes of consent with their
-    proof, and `erases`, the fields to forget ("first_name", "attributes.size").
-    `notes` are what the row's line has to say although it was taken.
+    `consents` and `opt_outs` are dates by `consent.key(channel, topic)`. `suppressed`
+    are dates by cause, None for one that does not say since when. `as_of` is how
+    old the row is, None when it does not say. What only a system can say, never a
+    file: `stated`, changes of consent with their proof, and `erases`, the fields to
+    forget ("first_name", "attributes.size"). `notes` are what the row's line has to
+    say although it was taken.
     """
 
     line: int
@@ -54,6 +67,9 @@ class ImportedRow:
     lists: frozenset[str] = frozenset()
     attributes: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[str, Instant] = field(default_factory=dict)
+    opt_outs: Mapping[str, Instant] = field(default_factory=dict)
+    suppressed: Mapping[str, Instant | None] = field(default_factory=dict)
+    as_of: Instant | None = None
     stated: tuple[StatedConsent, ...] = ()
     erases: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
@@ -111,18 +127,43 @@ def _interpreted(row: RawRow, line: int, default_country: str | None) -> Importe
         timezone=cells.get("timezone"),
         tags=_labels(cells.get("tags")),
         lists=_labels(cells.get("lists")),
-        attributes={
-            name: text
-            for name, text in cells.items()
-            if name not in COLUMNS and not name.startswith(CONSENT_PREFIX)
-        },
-        consents={
-            key(*consent_of(name)): consent_date(name, text)
-            for name, text in cells.items()
-            if name.startswith(CONSENT_PREFIX)
-        },
+        attributes={name: text for name, text in cells.items() if is_attribute(name)},
+        consents=_dates(cells, CONSENT_PREFIX, consent_of),
+        opt_outs=_dates(cells, OPT_OUT_PREFIX, opt_out_of),
+        suppressed=_suppressed(cells[SUPPRESSED]) if SUPPRESSED in cells else {},
+        as_of=_age(cells[AGE]) if AGE in cells else None,
         notes=phone.notes if phone else (),
     )
+
+
+def _dates(
+    cells: Mapping[str, str], prefix: str, read: Callable[[str], tuple[str, str]]
+) -> dict[str, Instant]:
+    """Return the dates of consent columns by `consent.key`."""
+    return {
+        key(*read(name)): consent_date(name, text) for name, text in cells.items() if name.startswith(prefix)
+    }
+
+
+def _age(text: str) -> Instant:
+    try:
+        return consent_date(AGE, text)
+    except InvalidCell as invalid:
+        raise InvalidCell("row.bad_date", **invalid.params) from None
+
+
+def _suppressed(text: str) -> dict[str, Instant | None]:
+    """Return causes with their dates: "manual", "manual 2026-06-01" or several with ";" between."""
+    found: dict[str, Instant | None] = {}
+    for part in text.split(";"):
+        cause, _, date = part.strip().partition(" ")
+        if not cause:
+            continue
+        if cause.lower() not in CAUSES:
+            known = ", ".join(CAUSES)
+            raise InvalidCell("row.suppressed_cause", found=cause[:LONGEST_CELL_SHOWN], known=known)
+        found[cause.lower()] = consent_date(SUPPRESSED, date.strip()) if date.strip() else None
+    return found
 
 
 def _cell(cells: Mapping[str, str], name: str, read: Callable[[str], str]) -> str | None:

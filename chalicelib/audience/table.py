@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.audience.consent import EVERYTHING, MARKETING
 from chalicelib.errors import InvalidImport, Problem
 
 MOST_COLUMNS = 200
@@ -15,12 +16,19 @@ LONGEST_CELL = 4_000
 
 IDENTITY_COLUMNS = ("phone", "external_id")
 COLUMNS = (*IDENTITY_COLUMNS, "first_name", "last_name", "language", "country", "timezone", "tags", "lists")
+AGE = "updated_at"
+"""The column that says how old a row is: when what it tells was last true."""
+SUPPRESSED = "suppressed"
+FILE_COLUMNS = (*COLUMNS, AGE, SUPPRESSED)
 CONSENT_PREFIX = "consent_"
+OPT_OUT_PREFIX = "optout_"
+ALL, ALL_MARKETING = "all", "all_marketing"
+"""In an opt-out's column: every topic of the channel, as STOP does; every marketing one."""
 
 Note = tuple[str, Mapping[str, str]]
 """A code of the wording tables and its facts."""
 
-_CONSENT_COLUMN = re.compile(r"consent_([a-z0-9]+)_([a-z0-9][a-z0-9_-]*)")
+_CONSENT_COLUMN = re.compile(r"(?:consent|optout)_([a-z0-9]+)_([a-z0-9][a-z0-9_-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,20 @@ def columns_of(names: Sequence[str]) -> Sequence[str]:
             raise refused("csv.duplicate_column", column=name)
         if name.startswith(CONSENT_PREFIX):
             consent_of(name)
+        if name.startswith(OPT_OUT_PREFIX):
+            opt_out_of(name)
     return columns
+
+
+def is_attribute(column: str) -> bool:
+    """Say whether a column's cells are an attribute of the contact."""
+    return column not in FILE_COLUMNS and not column.startswith((CONSENT_PREFIX, OPT_OUT_PREFIX))
 
 
 def _column(name: str) -> str:
     """Return a header's name: ours in lower case, an attribute's as a segment can name it."""
     lower = name.lower()
-    if lower in COLUMNS or lower.startswith(CONSENT_PREFIX):
+    if not is_attribute(lower):
         return lower
     return re.sub(r"\s+", "_", name)
 
@@ -87,9 +102,17 @@ def consent_of(column: str) -> tuple[str, str]:
     may `all`, which is no topic, become one.
     """
     match = _CONSENT_COLUMN.fullmatch(column)
-    if match is None or match[2] == "all":
+    if match is None or match[2] in (ALL, ALL_MARKETING):
         raise refused("csv.consent_column", column=column)
     return match[1], match[2]
+
+
+def opt_out_of(column: str) -> tuple[str, str]:
+    """Return (channel, topic or scope) of an opt-out's column. Raises InvalidImport when it names neither."""
+    match = _CONSENT_COLUMN.fullmatch(column)
+    if match is None:
+        raise refused("csv.optout_column", column=column)
+    return match[1], {ALL: EVERYTHING, ALL_MARKETING: MARKETING}.get(match[2], match[2])
 
 
 def row_of(cells: Sequence[str], columns: Sequence[str]) -> RawRow:

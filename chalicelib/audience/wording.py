@@ -38,6 +38,21 @@ _ROW: Mapping[str, Mapping[str, str]] = {
         "fr": "la cellule {column} contient l'erreur de tableur {found} : corrigez sa formule",
         "ar": "في الخلية {column} خطأ جدول البيانات {found}: صحّح صيغتها",
     },
+    "row.bad_date": {
+        "en": "“{found}” in {column} is not an ISO date, such as 2026-06-01 or 2026-06-01T09:30:00Z",
+        "fr": "« {found} » dans {column} n'est pas une date ISO, comme 2026-06-01 ou 2026-06-01T09:30:00Z",
+        "ar": "«{found}» في {column} ليس تاريخًا بصيغة ISO، مثل 2026-06-01 أو 2026-06-01T09:30:00Z",
+    },
+    "row.suppressed_cause": {
+        "en": "“{found}” is no cause to suppress somebody; write {known}, with a date behind it or not",
+        "fr": "« {found} » n'est pas une cause de suppression ; écrivez {known}, suivi ou non d'une date",
+        "ar": "«{found}» ليس سببًا للحظر؛ اكتب واحدًا من {known}، مع تاريخ بعده أو دونه",
+    },
+    "row.same_person": {
+        "en": "the same person as in line {other}, into which this line was merged",
+        "fr": "la même personne qu'à la ligne {other}, avec laquelle cette ligne a été fusionnée",
+        "ar": "الشخص نفسه المذكور في السطر {other}، وقد دُمج هذا السطر فيه",
+    },
     "row.empty": {
         "en": "every cell is empty",
         "fr": "toutes les cellules sont vides",

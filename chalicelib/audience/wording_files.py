@@ -53,6 +53,14 @@ FILES: Mapping[str, Mapping[str, str]] = {
         "fr": "la colonne {column} apparaît deux fois : gardez-en une",
         "ar": "العمود {column} مكرّر: أبقِ على واحد فقط",
     },
+    "csv.optout_column": {
+        "en": "the column {column} must be optout_CHANNEL_TOPIC, such as optout_whatsapp_promotions or "
+        "optout_whatsapp_all",
+        "fr": "la colonne {column} doit s'écrire optout_CANAL_SUJET, par exemple optout_whatsapp_promotions "
+        "ou optout_whatsapp_all",
+        "ar": "يجب أن يُكتب العمود {column} على شكل optout_القناة_الموضوع، مثل optout_whatsapp_promotions "
+        "أو optout_whatsapp_all",
+    },
     "csv.consent_column": {
         "en": "the column {column} must be consent_CHANNEL_TOPIC, such as consent_whatsapp_promotions; "
         "“all” is no topic",

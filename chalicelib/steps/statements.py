@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.audience.contact import Contact
+from chalicelib.audience.duplicates import Namesakes
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
 from chalicelib.audience.importing import UNCHANGED, UPDATED, ImportedRow
 from chalicelib.audience.statement import read_statement
@@ -21,7 +22,7 @@ from chalicelib.log import log
 from chalicelib.ports import Write
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
-from chalicelib.steps.imports import new_person, write_rows
+from chalicelib.steps.taking_over import new_person, write
 
 SOURCE = "api"
 
@@ -46,7 +47,7 @@ def state(home: Home, external_id: str, fields: Mapping[str, Any]) -> Stated:
         raise InvalidRequest(*problems)
     person, is_claimed = _person(home, row)
     is_named_now = _name(home, person, row, is_claimed)
-    (line,) = write_rows(home, [row], {row.line: person}, SOURCE)
+    (line,) = write(home, [Namesakes([row], person)], SOURCE)
     verdict = UPDATED if is_named_now and line["verdict"] == UNCHANGED else line["verdict"]
     log.info("contact_stated", extra={"person": person, "verdict": verdict})
     return Stated(person=person, verdict=verdict, notes=tuple(code for code, _ in line["problems"]))

@@ -38,6 +38,7 @@ CONTACT = Contact(
     attributes={"ville": "Nîmes", "points": "12"},
     updated_at=AT,
     events={"order_paid": (Happening(at=AT - 7, key="commande-é-1"), Happening(at=AT - 6, key="2"))},
+    as_of={"first_name": AT - 5, "attributes.ville": AT - 4},
 )
 
 SEND = Send(broadcast="soldes.1", chunk="000-00001", attempt=1, at=AT, category="marketing")
