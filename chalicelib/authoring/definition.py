@@ -324,7 +324,7 @@ class Definition:
     holidays: Holidays | None = None
     frequency: tuple[Frequency, ...] | None = None
     priority: int = 50
-    share: float | None = None
+    share: float = 1.0
     retries: Retries = Retries()
     resend_after_ms: int | None = None
     replies: Replies = Replies()

@@ -242,5 +242,6 @@ def _throttle(root: Reader) -> dict[str, Any]:
     priority = one.number("priority", DEFAULT_PRIORITY, least=0, most=100)
     if priority is not None and priority != int(priority):
         one.note("not_a_whole_number", "priority", value=str(priority))
-    one.finish(later=("share",))
-    return {"max_per_second": most, "priority": int(priority or 0)}
+    share = one.share("share", 1.0, least=0.01, most=1.0)
+    one.finish()
+    return {"max_per_second": most, "priority": int(priority or 0), "share": share or 1.0}

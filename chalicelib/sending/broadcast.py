@@ -63,6 +63,7 @@ class Broadcast:
     priority: int = 50
     paused_because: str = ""
     paused_at: Instant | None = None
+    share: float = 1.0
     languages: tuple[str, ...] = ()
     held_from: Instant | None = None
     recipient: str = ""
@@ -123,7 +124,8 @@ class Chunk:
     A chunk's people with a settled ledger row are done whatever the chunk says;
     it is taken up again until all are. `release` numbers its releases, so that
     an old queue message finds another number and does nothing. Slots are
-    `slot0_ms + k * step_ms`, k < `slots`; they expire at `expires_at`. `epoch`
+    `slot0_ms + k * step_ms`, k < `slots`, or by `offsets` where they are uneven;
+    they expire at `expires_at`. `epoch`
     and `lease_until` tell when a running chunk's worker is surely gone. `remaining`
     is how many of its people had no outcome when it was last put down.
     """
@@ -142,11 +144,17 @@ class Chunk:
     slot0_ms: float = 0.0
     step_ms: float = 0.0
     slots: int = 0
+    offsets: tuple[float, ...] = ()
     expires_at: Instant = 0
     lease_until: Instant = 0
     epoch: int = 0
     window_until: Instant = 0
     remaining: int = 0
+
+    def slot_instants(self) -> list[float]:
+        """Return the send instants, in order (milliseconds)."""
+        steps = self.offsets or [k * self.step_ms for k in range(self.slots)]
+        return [self.slot0_ms + step for step in steps]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,19 +173,38 @@ class Deferral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """A due wave on its sender's timeline; removed when all its chunks are done."""
+    """A due wave on its sender's timeline; removed when all its chunks are done.
+
+    `share` (0..1] is the most of the sender that it takes while others want it,
+    `max_per_second` its own throttle; both are its broadcast's.
+    """
 
     sender: str
     priority: int
     wave: Instant
     broadcast: str
+    share: float = 1.0
+    max_per_second: float | None = None
+
+
+def entry_of(broadcast: Broadcast, wave: Instant) -> TimelineEntry:
+    """Return a wave's place on its sender's timeline."""
+    return TimelineEntry(
+        sender=broadcast.sender,
+        priority=turn_of(broadcast),
+        wave=wave,
+        broadcast=broadcast.id,
+        share=broadcast.share,
+        max_per_second=broadcast.max_per_second,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderControl:
     """The pacer's item of one sender: lease, fence, end of allocated timeline, brakes.
 
-    `lanes_ms` holds the end of the allocated timeline per lane. `factor` (0..1]
+    `lanes_ms` holds the end of the allocated timeline per lane, `turns_ms` the
+    next turns of each throttled broadcast's clocks. `factor` (0..1]
     slows the sender after 130429 and recovers. `stopped` maps a cause (a
     provider code as text, or "human") to when; any entry stops all sending.
     `stopped_templates` likewise by template: `template_brake.py` has its keys.
@@ -191,6 +218,7 @@ class SenderControl:
     fence: int = 0
     lease_until: Instant = 0
     lanes_ms: tuple[float, ...] = ()
+    turns_ms: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     factor: float = 1.0
     factor_at: Instant = 0
     stopped: Mapping[str, Instant] = field(default_factory=dict)

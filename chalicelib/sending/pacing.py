@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.audience.instant import MINUTE_MS, SECOND_MS, Instant
 from chalicelib.sending.broadcast import SenderControl, TimelineEntry
@@ -22,20 +22,6 @@ SLOWING = 0.8
 RECOVERY_PER_MINUTE = 0.05
 LATE_SHARE = 0.5
 """How much of the tolerance a message may be late; the rest is for the clock and for the way there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """The send instants of one chunk: first + k * step for k < count (milliseconds)."""
-
-    first_ms: float
-    step_ms: float
-    count: int
-
-    @property
-    def end_ms(self) -> float:
-        """The end of the timeline these slots take up."""
-        return self.first_ms + self.step_ms * self.count
 
 
 def effective_rate(
@@ -60,17 +46,25 @@ def rate_and_lanes(
     return effective_rate(limit, reserve, factor, lateness_seconds, lanes), lanes
 
 
-def slots_for(people: int, rate: float, lanes: int, longest_ms: int) -> int:
+def slots_for(people: int, step_ms: float, longest_ms: int) -> int:
     """Return how many of a chunk's people get a slot: as many as its worker has time for, at least one."""
-    return max(1, min(people, int(rate / lanes * longest_ms / SECOND_MS)))
+    return max(1, min(people, int(longest_ms / step_ms)))
 
 
-def throttled_rate(most_per_second: float, lateness_seconds: float) -> float:
-    """Return the rate at which no sliding second of one campaign passes its own `most_per_second`.
+def throttled_clocks(
+    most_per_second: float, rate: float, lanes: int, lateness_seconds: float
+) -> tuple[float, int]:
+    """Return how a campaign keeps to its own `most_per_second`: (milliseconds between its turns, clocks).
 
-    Just below `most / (1 + tolerance)`, where a second cannot hold one more slot.
+    Each clock runs on one lane at a time and none is faster than a lane. A turn
+    takes the next free slot, at most a lane's step later. So a sliding second
+    holds turns from at most 1 s + tolerance + step of each clock, and turns are
+    just so far apart that it cannot hold one more than the clock's part.
     """
-    return most_per_second / (1.0 + lateness_seconds) * 0.999
+    step = lanes / rate
+    clocks = min(lanes, max(1, math.ceil(most_per_second * step)))
+    room = max(most_per_second - (clocks - 1), 0.1)
+    return 1_000.0 * clocks * (1.0 + lateness_seconds + step) / room / 0.999, clocks
 
 
 def factor_now(control: SenderControl, now: Instant) -> float:
@@ -110,19 +104,27 @@ def leased(control: SenderControl, me: str, now: Instant, ttl_ms: int) -> Sender
 def order(entries: Iterable[TimelineEntry], turn: int = 0) -> list[TimelineEntry]:
     """Return due waves in the order they are served: utility first, each broadcast's oldest wave first.
 
-    Broadcasts of one priority take turns at being first: `turn` is any number that
-    grows with each round, such as the control's version.
+    Within one priority whoever is throttled comes first: they leave gaps for the
+    others, who would leave them none. Otherwise broadcasts of one priority take
+    turns at being first: `turn` is any number that grows with each round, such
+    as the control's version.
     """
-    waves_by_broadcast: dict[tuple[int, str], list[TimelineEntry]] = {}
+    waves_by_place: dict[tuple[int, bool], dict[str, list[TimelineEntry]]] = {}
     for entry in sorted(entries, key=lambda e: (e.priority, e.wave, e.broadcast)):
-        waves_by_broadcast.setdefault((entry.priority, entry.broadcast), []).append(entry)
+        place = (entry.priority, entry.max_per_second is None)
+        waves_by_place.setdefault(place, {}).setdefault(entry.broadcast, []).append(entry)
     served: list[TimelineEntry] = []
-    for priority in sorted({priority for priority, _ in waves_by_broadcast}):
-        broadcasts = [waves for key, waves in waves_by_broadcast.items() if key[0] == priority]
+    for place in sorted(waves_by_place):
+        broadcasts = list(waves_by_place[place].values())
         first = turn % len(broadcasts)
         for waves in broadcasts[first:] + broadcasts[:first]:
             served.extend(waves)
     return served
+
+
+def is_shared_out(entries: Iterable[TimelineEntry]) -> bool:
+    """Say whether one of the broadcasts may not have all of its sender, so that slots go frame by frame."""
+    return any(e.share < 1 or e.max_per_second is not None for e in entries)
 
 
 def lanes_for(wanted: int, known: Sequence[float], now: Instant) -> tuple[float, ...]:
@@ -131,17 +133,3 @@ def lanes_for(wanted: int, known: Sequence[float], now: Instant) -> tuple[float,
         return tuple(known)
     latest = max(known, default=float(now))
     return tuple(latest for _ in range(wanted))
-
-
-def allocate(
-    lanes_ms: Sequence[float], *, not_before: float, rate: float, count: int
-) -> tuple[Slots, tuple[float, ...]]:
-    """Give `count` slots to a chunk on the lane that is free first; returns them and the new lanes.
-
-    With L lanes each lane's step is L / rate. Lanes that begin together begin a
-    step of the whole apart, for an even flow.
-    """
-    step = 1_000.0 / rate
-    lane = min(range(len(lanes_ms)), key=lambda i: lanes_ms[i])
-    slots = Slots(max(lanes_ms[lane], not_before + lane * step), step * len(lanes_ms), count)
-    return slots, tuple(slots.end_ms if i == lane else end for i, end in enumerate(lanes_ms))

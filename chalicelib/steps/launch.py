@@ -13,7 +13,7 @@ from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import BACKED_UP_AT, MOST_ITEMS, RESTORED, RESTORED_AT
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, TimelineEntry, turn_of
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
 from chalicelib.steps import handoff, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
@@ -138,6 +138,7 @@ def broadcast_of(home: Home, planning: Planning, plan: Plan) -> Broadcast:
         expires_ms=definition.expires_ms,
         max_per_second=definition.max_per_second,
         priority=definition.priority,
+        share=definition.share,
         languages=tuple(sorted(plan.languages)),
     )
 
@@ -219,14 +220,7 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
         return
     if broadcast.state in (BroadcastState.CANCELLED, BroadcastState.COMPLETED):
         return
-    home.ports.timelines.add(
-        TimelineEntry(
-            sender=broadcast.sender,
-            priority=turn_of(broadcast),
-            wave=wave,
-            broadcast=broadcast.id,
-        )
-    )
+    home.ports.timelines.add(entry_of(broadcast, wave))
 
     def marked(current: Broadcast | None) -> Broadcast | None:
         if current is None:

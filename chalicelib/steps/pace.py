@@ -7,7 +7,9 @@ are marked released; their messages are sent. A crash anywhere loses slots, neve
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.senders import Sender
@@ -15,6 +17,7 @@ from chalicelib.log import log
 from chalicelib.sending import pacing, quota
 from chalicelib.sending.broadcast import (
     ENDED,
+    MOST_PRIORITY,
     Broadcast,
     BroadcastState,
     Chunk,
@@ -22,9 +25,11 @@ from chalicelib.sending.broadcast import (
     Quota,
     SenderControl,
     TimelineEntry,
+    entry_of,
     turn_of,
 )
 from chalicelib.sending.deferral import deferral_chunks
+from chalicelib.sending.frame import Clocks, Frame, Slots
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
@@ -32,6 +37,8 @@ from chalicelib.steps.closing import close
 from chalicelib.steps.home import Home
 
 LEASE_MS = 10_000
+OVERHANG = 0.2
+"""Of the horizon: what a chunk may take of the next frame rather than be cut; its rest waits for its end."""
 
 
 @dataclass(slots=True)
@@ -39,7 +46,105 @@ class Release:
     """A chunk with the slots it was given."""
 
     chunk: Chunk
-    slots: pacing.Slots
+    slots: Slots
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of one sender: its frame, and what was given so far."""
+
+    sender: Sender
+    control: SenderControl
+    now: Instant
+    earliest: float
+    rate: float
+    lateness_seconds: float
+    frame: Frame
+    in_frames: bool
+    releases: dict[tuple[str, str], Release] = field(default_factory=dict)
+    given: Counter[str] = field(default_factory=Counter)
+    clocks: dict[str, Clocks] = field(default_factory=dict)
+
+    @staticmethod
+    def of(home: Home, sender: Sender, control: SenderControl, *, in_frames: bool) -> _Round:
+        """Return a round that begins now."""
+        settings, now = home.settings, home.ports.clock.now()
+        rate, wanted = pacing.rate_and_lanes(
+            float(sender.max_per_second),
+            float(sender.inbound_reserve),
+            pacing.factor_now(control, now),
+            settings.lateness_ms / 1000,
+            settings.worker_rate,
+        )
+        # Not sooner than a worker can have taken the chunk and claimed its first person.
+        earliest = now + settings.claim_lead_ms + settings.hand_over_ms
+        lanes = pacing.lanes_for(wanted, control.lanes_ms, now)
+        return _Round(
+            sender=sender,
+            control=control,
+            now=now,
+            earliest=earliest,
+            rate=rate,
+            lateness_seconds=settings.lateness_ms / 1000,
+            frame=Frame(lanes, rate=rate, earliest=earliest, until=now + settings.horizon_ms),
+            in_frames=in_frames,
+        )
+
+    def clocks_of(self, broadcast: Broadcast) -> Clocks | None:
+        """Return a throttled broadcast's own clocks, None for one that is not slower than its sender."""
+        most = broadcast.max_per_second
+        if most is None:
+            return None
+        if broadcast.id not in self.clocks:
+            lanes = len(self.frame.lanes_ms)
+            gap, wanted = pacing.throttled_clocks(most, self.rate, lanes, self.lateness_seconds)
+            known = pacing.lanes_for(wanted, self.control.turns_ms.get(broadcast.id, ()), 0)
+            self.clocks[broadcast.id] = Clocks(next_ms=list(known), gap_ms=gap)
+        return self.clocks[broadcast.id]
+
+    def turns_ms(self) -> dict[str, tuple[float, ...]]:
+        """Return the turns to remember: those still to come."""
+        turns = {**self.control.turns_ms, **{name: tuple(c.next_ms) for name, c in self.clocks.items()}}
+        return {name: times for name, times in turns.items() if max(times) > self.now}
+
+    def got(self, chunk: Chunk) -> int:
+        """Return how many slots a chunk got in this round."""
+        release = self.releases.get((chunk.broadcast, chunk.id))
+        return release.slots.count if release else 0
+
+    def most_for(self, broadcast: Broadcast, chunk: Chunk, *, in_shares: bool) -> int:
+        """Return how many more of a chunk's people may have a slot, by the broadcast's share of the frame."""
+        waiting = chunk.remaining - self.got(chunk)
+        if not in_shares or broadcast.share >= 1:
+            return waiting
+        allowed = math.ceil(broadcast.share * self.frame.capacity) - self.given[broadcast.id]
+        return min(waiting, allowed)
+
+    def slots_for(
+        self, home: Home, broadcast: Broadcast, chunk: Chunk, people: int, *, not_before: float
+    ) -> Slots | None:
+        """Return a chunk's slots with more for some of its people, as many as its worker has time for."""
+        clocks = self.clocks_of(broadcast)
+        step = max(self.frame.step, clocks.gap_ms) if clocks else self.frame.step
+        before = self.releases.get((chunk.broadcast, chunk.id))
+        return self.frame.give(
+            pacing.slots_for(people, step, home.settings.longest_send_ms),
+            not_before=not_before,
+            clocks=clocks,
+            end_by=self.end_by(broadcast),
+            besides=before.slots if before else None,
+        )
+
+    def end_by(self, broadcast: Broadcast) -> float:
+        """Return when a chunk is cut: one that shares the sender ends with its frame, or little later."""
+        if self.in_frames and turn_of(broadcast) > MOST_PRIORITY:
+            return self.frame.until + OVERHANG * (self.frame.until - self.now)
+        return math.inf
+
+    def release(self, chunk: Chunk, slots: Slots) -> None:
+        """Note the slots a chunk got, all together."""
+        self.given[chunk.broadcast] += slots.count - self.got(chunk)
+        self.releases[chunk.broadcast, chunk.id] = Release(chunk=chunk, slots=slots)
 
 
 async def rounds(home: Home) -> None:
@@ -77,26 +182,31 @@ def pace(home: Home, sender_key: str) -> int:
     control = _leased(home, sender_key)
     if control is None:
         return 0
-    now = home.ports.clock.now()
-    rate, wanted = pacing.rate_and_lanes(
-        float(sender.max_per_second),
-        float(sender.inbound_reserve),
-        pacing.factor_now(control, now),
-        home.settings.lateness_ms / 1000,
-        home.settings.worker_rate,
-    )
-    lanes = pacing.lanes_for(wanted, control.lanes_ms, now)
-    releases: list[Release] = []
-    for entry in pacing.order(home.ports.timelines.page(sender_key), turn=control.version):
-        if min(lanes) >= now + home.settings.horizon_ms:
+    entries = pacing.order(home.ports.timelines.page(sender_key), turn=control.version)
+    round_ = _Round.of(home, sender, control, in_frames=pacing.is_shared_out(entries))
+    if round_.in_frames and not round_.frame.is_roomy:
+        entries = [entry for entry in entries if entry.priority <= MOST_PRIORITY]  # utility never waits
+    held = []
+    for entry in entries:
+        if round_.frame.is_full:
             break
-        lanes = _serve(home, sender, control, entry, now, rate, lanes, releases)
-    if not releases:
+        if _serve(home, round_, entry, in_shares=round_.in_frames):
+            held.append(entry)
+    for entry in held:  # what the others left of the sender is theirs after all
+        if round_.frame.is_full:
+            break
+        _serve(home, round_, entry, in_shares=False)
+    if not round_.releases:
         return 0
-    moved = replace(control, lanes_ms=lanes, lease_until=now + LEASE_MS)
+    moved = replace(
+        control,
+        lanes_ms=round_.frame.lanes_ms,
+        turns_ms=round_.turns_ms(),
+        lease_until=round_.now + LEASE_MS,
+    )
     if not home.ports.senders.put(moved, expected_version=control.version):
         return 0  # another pacer was first; the quota taken here expires unused
-    return sum(_release(home, release) for release in releases)
+    return sum(_release(home, release) for release in round_.releases.values())
 
 
 def _leased(home: Home, sender_key: str) -> SenderControl | None:
@@ -120,61 +230,55 @@ def wake_deferred(home: Home, sender_key: str) -> None:
         broadcast = home.ports.broadcasts.get(chunk.broadcast)
         if broadcast is not None and broadcast.state not in ENDED:
             home.ports.chunks.add_all([chunk])
-            home.ports.timelines.add(
-                TimelineEntry(
-                    sender=sender_key,
-                    priority=turn_of(broadcast),
-                    wave=chunk.wave,
-                    broadcast=chunk.broadcast,
-                )
-            )
+            home.ports.timelines.add(entry_of(broadcast, chunk.wave))
         home.ports.deferrals.remove_all(used)
 
 
-def _serve(
-    home: Home,
-    sender: Sender,
-    control: SenderControl,
-    entry: TimelineEntry,
-    now: Instant,
-    rate: float,
-    lanes: tuple[float, ...],
-    releases: list[Release],
-) -> tuple[float, ...]:
-    """Give slots to the ready chunks of one timeline entry, as far as the horizon and the tier reach."""
-    broadcast = home.ports.broadcasts.get(entry.broadcast)
-    if broadcast is None or broadcast.state in ENDED:
-        home.ports.timelines.remove(entry)
-        return lanes
-    if broadcast.state is not BroadcastState.RUNNING or entry.wave > now + home.settings.horizon_ms:
-        return lanes
-    stopped = _stopped_by(home, broadcast, control)
+def _serve(home: Home, round_: _Round, entry: TimelineEntry, *, in_shares: bool) -> bool:
+    """Give slots to the ready chunks of one timeline entry, as far as the horizon and the tier reach.
+
+    With `in_shares` a broadcast takes no more than its share of the frame; says
+    whether that held it back.
+    """
+    broadcast = _due(home, round_.now, entry)
+    if broadcast is None:
+        return False
     ready = home.ports.chunks.ready(broadcast.id, entry.wave)
     if not ready and not _in_flight(home, broadcast, entry.wave):
         home.ports.timelines.remove(entry)
-        return lanes
-    cap = rate
-    if broadcast.max_per_second:
-        cap = min(rate, pacing.throttled_rate(broadcast.max_per_second, home.settings.lateness_ms / 1000))
+        return False
+    stopped = _stopped_by(home, broadcast, round_.control)
     for chunk in ready:
-        if now >= chunk.window_until:
+        if round_.now >= chunk.window_until:
             close(home, chunk, stopped or _closing_reason(chunk))
             continue
-        if stopped:
+        if stopped or round_.frame.is_full:
             break
-        if min(lanes) >= now + home.settings.horizon_ms:
+        if round_.got(chunk) == chunk.remaining:
+            continue
+        most = round_.most_for(broadcast, chunk, in_shares=in_shares)
+        if most < 1:
+            return True
+        slots = round_.slots_for(home, broadcast, chunk, most, not_before=max(round_.earliest, entry.wave))
+        if slots is None:
             break
-        count = pacing.slots_for(chunk.remaining, cap, len(lanes), home.settings.longest_send_ms)
-        if not _take_quota(home, sender, count, now):
+        if not _take_quota(home, round_.sender, slots.count - round_.got(chunk), round_.now):
             _note_idle(home, broadcast, "tier")
             break
-        # Not sooner than a worker can have taken the chunk and claimed its first person.
-        not_before = max(now + home.settings.claim_lead_ms + home.settings.hand_over_ms, entry.wave)
-        slots, lanes = pacing.allocate(lanes, not_before=not_before, rate=cap, count=count)
-        releases.append(Release(chunk=chunk, slots=slots))
+        round_.release(chunk, slots)
     else:
         _note_idle(home, broadcast, "")
-    return lanes
+    return False
+
+
+def _due(home: Home, now: Instant, entry: TimelineEntry) -> Broadcast | None:
+    """Return the entry's broadcast if it may send within the horizon; an ended one's entry is removed."""
+    broadcast = home.ports.broadcasts.get(entry.broadcast)
+    if broadcast is None or broadcast.state in ENDED:
+        home.ports.timelines.remove(entry)
+        return None
+    waits = broadcast.state is not BroadcastState.RUNNING or entry.wave > now + home.settings.horizon_ms
+    return None if waits else broadcast
 
 
 def _closing_reason(chunk: Chunk) -> str:
@@ -232,6 +336,7 @@ def _release(home: Home, release: Release) -> bool:
         slot0_ms=slots.first_ms,
         step_ms=slots.step_ms,
         slots=slots.count,
+        offsets=slots.offsets,
         expires_at=int(slots.end_ms) + home.settings.lateness_ms,
     )
     if not home.ports.chunks.put(released, expected_version=chunk.version):

@@ -137,5 +137,5 @@ def put_down(home: Home, chunk: Chunk, remaining: int) -> bool:
     """Give a chunk back: done when nobody remains, else ready to be released again."""
     state = ChunkState.DONE if remaining == 0 else ChunkState.READY
     return home.ports.chunks.put(
-        replace(chunk, state=state, remaining=remaining, slots=0), expected_version=chunk.version
+        replace(chunk, state=state, remaining=remaining, slots=0, offsets=()), expected_version=chunk.version
     )

@@ -53,7 +53,7 @@ async def send_chunk(home: Home, broadcast_id: str, chunk_id: str, release: int)
     progress = Progress(waiting=deque(await home.offload(open_candidates, home, chunk)))
     tasks: list[asyncio.Task[None]] = []
     try:
-        for slot in (chunk.slot0_ms + k * chunk.step_ms for k in range(chunk.slots)):
+        for slot in chunk.slot_instants():
             await home.ports.clock.sleep_until(slot - home.settings.claim_lead_ms)
             if not progress.waiting or not await lane.is_open(home):
                 break

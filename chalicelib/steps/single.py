@@ -28,7 +28,7 @@ from chalicelib.planning.manifest import write_part
 from chalicelib.planning.plan import PartSummary, Plan, Planning, PlanState
 from chalicelib.planning.sealing import plan_of
 from chalicelib.planning.single import for_one, parameter_problems, single_name, told
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, TimelineEntry, turn_of
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, entry_of
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import broadcast_of, home_chunks, unsendable
@@ -186,11 +186,7 @@ def _opened(home: Home, broadcast: Broadcast) -> Broadcast:
         raise NotFound(Problem(code="plan_part_missing", params={"part": plan.chunks}))
     home.ports.chunks.add_all(list(home_chunks(broadcast, chunk_ranges(stored))))
     for wave in broadcast.waves:
-        home.ports.timelines.add(
-            TimelineEntry(
-                sender=broadcast.sender, priority=turn_of(broadcast), wave=wave, broadcast=broadcast.id
-            )
-        )
+        home.ports.timelines.add(entry_of(broadcast, wave))
 
     def running(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is not BroadcastState.LAUNCHING:

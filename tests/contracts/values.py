@@ -148,6 +148,7 @@ BROADCAST = Broadcast(
     paused_at=AT + 5,
     held_from=AT - 5,
     recipient="p1",
+    share=0.6,
 )
 
 CHUNK = Chunk(
@@ -164,7 +165,8 @@ CHUNK = Chunk(
     release=3,
     slot0_ms=AT + 0.25,
     step_ms=12.5,
-    slots=100,
+    slots=3,
+    offsets=(0.0, 12.5, 50.125),
     expires_at=AT + 1,
     lease_until=AT + 2,
     epoch=4,
@@ -228,7 +230,9 @@ REGISTERED = RegisteredTemplate(
     first_approved_at=AT - 1,
 )
 
-ENTRY = TimelineEntry(sender="boutique", priority=1, wave=AT, broadcast="soldes.1")
+ENTRY = TimelineEntry(
+    sender="boutique", priority=1, wave=AT, broadcast="soldes.1", share=0.6, max_per_second=12.5
+)
 
 CONTROL = SenderControl(
     sender="boutique",
@@ -237,6 +241,7 @@ CONTROL = SenderControl(
     fence=3,
     lease_until=AT,
     lanes_ms=(AT + 0.5, AT + 12.75),
+    turns_ms={"soldes.1": (AT + 0.25,), "été.2": (AT + 1.5, AT + 2.0)},
     factor=0.5,
     factor_at=AT + 1,
     stopped={"human": AT},

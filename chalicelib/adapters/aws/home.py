@@ -64,15 +64,13 @@ class AwsHome:
         # On Lambda this machine is its runtime's own API; only in development may webhooks call it.
         self._webhooks = HttpWebhooks(loopback=loopback)
         self._dynamodb = new_client("dynamodb", CONFIG)
-        # A counter is added to once or not: an unanswered ADD that is tried again could count twice.
         self._dynamodb_once = new_client("dynamodb", CONFIG.merge(Config(retries={"total_max_attempts": 1})))
         self.secrets = ManagedSecrets(new_client("secretsmanager", CONFIG), resources.secret_id, clock)
         self.schedules = EventSchedules(new_client("scheduler", CONFIG), resources.waking)
 
     def model(self, model: Any) -> Any:
         """Return a table's model, bound to this deployment."""
-        client = self._dynamodb_once if model is tables.CounterItem else self._dynamodb
-        return bound(model, self.resources.table_prefix, client)
+        return bound(model, self.resources.table_prefix, self._dynamodb)
 
     def ports(self, channel_by_mode: Mapping[str, Any]) -> Ports:
         """Return the home's ports with these ways for a message to leave."""
@@ -95,7 +93,10 @@ class AwsHome:
             deferrals=deferrals,
             timelines=DynamoTimelines(timelines, deferrals, calls),
             senders=DynamoSenders(self.model(tables.ControlItem), calls),
-            counters=DynamoCounters(self.model(tables.CounterItem)),
+            counters=DynamoCounters(
+                self.model(tables.CounterItem),
+                bound(tables.CounterItem, self.resources.table_prefix, self._dynamodb_once),
+            ),
             queues=SqsQueues(self._new_client("sqs", CONFIG), self._queue_url, calls),
             schedules=self.schedules,
             objects=S3Objects(self._new_client("s3", CONFIG), self.resources.bucket, calls),

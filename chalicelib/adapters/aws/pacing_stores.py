@@ -174,12 +174,10 @@ class DynamoSenders:
 class DynamoCounters:
     """`Counters`. One item per subject, one number attribute per counter."""
 
-    def __init__(self, counters: Any) -> None:
-        self._model: Any = counters
-
-    @property
-    def _connection(self) -> Any:
-        return self._model._get_connection()
+    def __init__(self, counters: Any, counters_once: Any) -> None:
+        """`counters_once` is the same table with calls that are never repeated."""
+        self._connection: Any = counters._get_connection()
+        self._connection_once: Any = counters_once._get_connection()
 
     def add(self, subject: str, deltas: Mapping[str, int]) -> None:
         """UpdateItem ADD."""
@@ -187,7 +185,8 @@ class DynamoCounters:
             return
         actions = [AddAction(Path([name]), Value(delta)) for name, delta in deltas.items()]
         with surfaced(DYNAMODB):
-            self._connection.update_item(subject, actions=actions)
+            # Added once or not: an unanswered ADD that is tried again could count twice.
+            self._connection_once.update_item(subject, actions=actions)
 
     def get(self, subject: str) -> Mapping[str, int]:
         """GetItem."""
