@@ -22,7 +22,7 @@ import pkgutil
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -36,8 +36,15 @@ ORDER = ("planning", "million", "imports", "pacing", "sending", "receipts", "bil
 USUAL_RUNS = 3
 
 
+class NotMeasured(Exception):
+    """A benchmark ended without a figure; why is on standard error."""
+
+
 def main(argv: Sequence[str]) -> int:
-    """Return 0 when all was measured; with `--strict` 1 when a target was missed; 2 for wrong usage."""
+    """Return 0 when all was measured; 1 when something could not be; 2 for wrong usage.
+
+    With `--strict` also 1 when a target was missed.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(found())}")
     parser.add_argument("--quick", action="store_true")
@@ -54,18 +61,36 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--quick measures nothing that is worth publishing")
     if wanted.times is not None and wanted.times < 1:
         parser.error("--times: at least once")
-    measured: list[Figure] = []
     before = machine()
-    for name in wanted.names or found():
+
+    def measure(name: str) -> list[Figure]:
         figures = _alone(name, wanted.quick) if wanted.alone else _several(name, wanted.quick, wanted.times)
-        measured += figures
         if wanted.write_docs:
             _page.write(name, before, figures)
+        return figures
+
+    measured, failed = each(wanted.names or found(), measure)
     if wanted.as_json:
         print(json.dumps({**before, "figures": [f.document() for f in measured]}, indent=1))
     else:
         print(", ".join(f"{name} {value}" for name, value in before.items()) + "\n\n" + table(measured))
-    return int(wanted.strict and not all(f.reached for f in measured))
+    return int(bool(failed) or (wanted.strict and not all(f.reached for f in measured)))
+
+
+def each(names: Sequence[str], measure: Callable[[str], list[Figure]]) -> tuple[list[Figure], list[str]]:
+    """Return the figures of all that could be measured, and the names of what could not.
+
+    One that ends without a figure costs no other's, which took minutes.
+    """
+    measured: list[Figure] = []
+    failed: list[str] = []
+    for name in names:
+        try:
+            measured += measure(name)
+        except NotMeasured as error:
+            print(f"== {error}", file=sys.stderr, flush=True)
+            failed.append(name)
+    return measured, failed
 
 
 def found() -> list[str]:
@@ -117,7 +142,7 @@ def _in_its_process(name: str, quick: bool, run: str) -> list[Figure]:
     command = [sys.executable, "-m", "bench", name, *options]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
     if done.returncode or not done.stdout:
-        raise RuntimeError(f"{name} ended with {done.returncode}")
+        raise NotMeasured(f"{name} ended with {done.returncode}, and was not measured")
     return [figure_of(document) for document in json.loads(done.stdout)["figures"]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import shutil
 import time
@@ -159,6 +160,14 @@ class Stage:
                 raise TimeoutError(f"{'/'.join(path)}: {found}")
             time.sleep(POLL_SECONDS)
         return found
+
+    def amend(self, scenario: Mapping[str, Any]) -> None:
+        """Change what the platform does, from now on."""
+        connection = http.client.HTTPConnection(self.processes.simulator.removeprefix("http://"), timeout=10)
+        with contextlib.closing(connection):
+            connection.request("POST", "/_simulator/scenario", orjson.dumps(scenario))
+            if connection.getresponse().status != http.client.OK:
+                raise RuntimeError(f"the simulator refused {scenario}")
 
     def calls(self) -> list[Call]:
         """Return every call that the platform logged so far, in order of arrival."""

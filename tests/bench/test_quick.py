@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bench.__main__ import ORDER, found
-from bench._figures import ROOT, figure_of
+from bench.__main__ import ORDER, NotMeasured, each, found
+from bench._figures import ROOT, Figure, figure_of
 
 ON_AN_EMULATOR = {"bill"}
 """Played on the emulator by its own test, tests/scenarios/test_two_thousand.py."""
@@ -55,6 +55,17 @@ def test_every_row_of_the_design_s_table_has_a_benchmark() -> None:
 
 def test_benchmarks_come_in_the_order_of_the_design_s_table() -> None:
     assert [name for name in ORDER if name in found()] == found()
+
+
+def test_a_benchmark_that_ends_without_a_figure_costs_no_other_s() -> None:
+    def measure(name: str) -> list[Figure]:
+        if name == "second":
+            raise NotMeasured("second ended with 1")
+        return [Figure(row=name, what="", value=1, unit="s")]
+
+    figures, failed = each(["first", "second", "third"], measure)
+    assert [figure.row for figure in figures] == ["first", "third"]
+    assert failed == ["second"]
 
 
 def test_an_unknown_benchmark_is_wrong_usage() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 import phonenumbers
@@ -38,6 +39,7 @@ def wa_id_of(to: str) -> str:
     return to.removeprefix("+")
 
 
+@lru_cache(maxsize=16_384)  # asked five times within seconds, by every webhook about a message
 def user_id_of(to: str, portfolio: str) -> str | None:
     """Return the business-scoped user id of a phone in a portfolio; None when its country is unknown."""
     if not to.startswith("+"):
