@@ -64,9 +64,10 @@ def main(argv: Sequence[str]) -> int:
     before = machine()
 
     def measure(name: str) -> list[Figure]:
+        now = machine()
         figures = _alone(name, wanted.quick) if wanted.alone else _several(name, wanted.quick, wanted.times)
         if wanted.write_docs:
-            _page.write(name, before, figures)
+            _page.write(name, now, figures)
         return figures
 
     measured, failed = each(wanted.names or found(), measure)

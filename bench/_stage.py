@@ -202,7 +202,7 @@ def staged(
     store(home, chain.from_iterable(people(n, crowd, zone) for n, crowd in enumerate(crowds)))
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CARILLON_", "WHATSAPP_"))}
     with running(
-        home, environment, campaigns=campaigns, scenario=scenario, subscribed=subscribed
+        home, environment, campaigns=campaigns, scenario=scenario, subscribed=subscribed, ports=(0, 0)
     ) as processes:
         client = HttpClient(processes.api)
         yield Stage(client=client, processes=processes, home=home, crowds=crowds, zone=zone)

@@ -121,8 +121,10 @@ def pause(stage: Stage, size: Size, seconds: float) -> list[Figure]:
     answer = stage.ask("POST", "broadcasts", broadcast, "pause")
     answered_ms = time.time() * 1_000
     time.sleep(seconds)
-    sent = [call.at_ms for call in stage.calls() if call.broadcast == broadcast]
-    after = sum(at > answered_ms for at in sent)
+    calls = [call for call in stage.calls() if call.broadcast == broadcast]
+    sent = [call.at_ms for call in calls]
+    after = {call.person for call in calls if call.at_ms > answered_ms}
+    named = set(answer["already_handed_over"])
     assert 0 < len(sent) < size.paused, f"{len(sent)} of {size.paused} were sent to: nothing was paused"
     stage.ask("POST", "broadcasts", broadcast, "cancel")
     return [
@@ -132,7 +134,14 @@ def pause(stage: Stage, size: Size, seconds: float) -> list[Figure]:
             value=max(0.0, sent[-1] - ordered_ms) / 1_000,
             unit="s",
             at_most=MOST_LATE_SECONDS,
-            how=f"answered after {(answered_ms - ordered_ms) / 1_000:.2f} s; {after} messages after the "
-            f"answer, which gave {answer['already_handed_over']} as handed over",
-        )
+            how=f"answered after {(answered_ms - ordered_ms) / 1_000:.2f} s, naming {len(named):,} people",
+        ),
+        Figure(
+            row="pause",
+            what=f"people sent to after the answer whom it had not named, at {size.rate:,}/s",
+            value=len(after - named),
+            unit="",
+            at_most=0,
+            how=f"sent to after the answer: {len(after):,}",
+        ),
     ]

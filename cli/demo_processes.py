@@ -53,12 +53,14 @@ def running(
     campaigns: Path = ROOT / "campaigns",
     scenario: Path = ROOT / "infra/local/scenarios/demo.yaml",
     subscribed: bool = True,
+    ports: tuple[int, int] = (8000, 8090),
 ) -> Iterator[Running]:
     """Start both processes with their logs in `home`; stop them on the way out, whatever happens.
 
-    Where Carillon is not `subscribed`, the platform posts no webhooks.
+    Where Carillon is not `subscribed`, the platform posts no webhooks. `ports` are wishes, of
+    Carillon and of the platform; 0 is any, which two who start at once never share.
     """
-    front, platform = free_port(8000), free_port(8090)
+    front, platform = map(free_port, ports)
     api, graph = f"http://127.0.0.1:{front}", f"http://127.0.0.1:{platform}"
     env = {
         **environment,

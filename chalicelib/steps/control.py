@@ -11,6 +11,7 @@ from chalicelib.steps.amending import amend
 from chalicelib.steps.guarding import forget_samples
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import schedule_name
+from chalicelib.steps.people import open_candidates
 from chalicelib.steps.report import fold_broadcast
 
 FROM_BY_WANTED = {
@@ -24,14 +25,14 @@ FROM_BY_WANTED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """The broadcast after the order, and how many people were already handed to workers.
+    """The broadcast after the order, and who was already handed to workers: nobody else can still be called.
 
     For one that a restored home held until now: how many people `waiting` may
     have been messaged in its `gap`, between the backup and the restoring.
     """
 
     broadcast: Broadcast
-    already_handed_over: int
+    already_handed_over: tuple[str, ...]
     gap: tuple[Instant, Instant] | None = None
     waiting: int = 0
 
@@ -80,8 +81,17 @@ def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
     if wanted is BroadcastState.CANCELLING:
         for wave in broadcast.waves:
             home.ports.schedules.cancel(schedule_name(broadcast.id, wave))
-    handed = sum(chunk.remaining for chunk in home.ports.chunks.in_flight(broadcast.id))
+    handed = handed_over(home, broadcast)
     return Ordered(broadcast=broadcast, already_handed_over=handed, gap=gap, waiting=waiting)
+
+
+def handed_over(home: Home, broadcast: Broadcast) -> tuple[str, ...]:
+    """Return the people in workers' hands who have no outcome yet, in the order of their turn.
+
+    Read after a brake was stored, everybody who is still called is among them; most are given back.
+    """
+    in_flight = home.ports.chunks.in_flight(broadcast.id)
+    return tuple(c.row.person for chunk in in_flight for c in open_candidates(home, chunk))
 
 
 def gap_of(broadcast: Broadcast) -> tuple[Instant, Instant] | None:

@@ -146,7 +146,7 @@ def ordered(done: Ordered, language: str) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "broadcast": done.broadcast.id,
         "state": done.broadcast.state.value,
-        "already_handed_over": done.already_handed_over,
+        "already_handed_over": list(done.already_handed_over),
         "warnings": [],
     }
     if done.gap is not None:

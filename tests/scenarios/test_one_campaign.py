@@ -6,7 +6,9 @@ from collections import deque
 
 import pytest
 
+from chalicelib.ports import Write
 from chalicelib.sending.answer import Message, Refused, Unknown
+from chalicelib.sending.delivery import Delivery, Rank
 from chalicelib.steps import pace, send
 from chalicelib.steps.people import open_candidates
 from chalicelib.steps.wire import lane_of, wire_for
@@ -176,6 +178,32 @@ def test_pausing_stops_sending_and_resuming_sends_only_to_those_without_an_outco
     world.run_until_idle()
     assert set(world.platform.to().values()) == {1}
     assert world.report(broadcast)["accepted"] == 300
+
+
+@pytest.mark.parametrize("order", ["pause", "cancel"])
+def test_an_order_names_everybody_who_may_still_be_called(world: World, order: str) -> None:
+    world.people(250)
+    broadcast = world.launched()
+    world.at("2026-12-01T08:59:59Z")
+    while not world.ports.chunks.in_flight(broadcast):
+        world.runtime.fire_schedules()
+        pace.pace(world.home, "boutique")
+        world.clock.advance(200)
+    held = world.ports.chunks.in_flight(broadcast)
+    called, *others = (candidate for chunk in held for candidate in open_candidates(world.home, chunk))
+    sent = Delivery(key=called.key, attempt=1, rank=Rank.ACCEPTED, wamid="wamid.1")
+    world.ports.ledger.put_all([Write(sent, None)])
+    answer = world.api("POST", f"/api/broadcasts/{broadcast}/{order}")
+    assert answer["already_handed_over"] == [candidate.row.person for candidate in others]
+    assert 0 < len(others) < 249
+
+
+def test_resuming_names_nobody_for_nothing_is_in_hand(world: World) -> None:
+    world.people(30)
+    broadcast = world.launched()
+    world.run_for(seconds=2)
+    world.api("POST", f"/api/broadcasts/{broadcast}/pause")
+    assert world.api("POST", f"/api/broadcasts/{broadcast}/resume")["already_handed_over"] == []
 
 
 def test_cancelling_excludes_whoever_has_no_outcome_yet(world: World) -> None:
