@@ -35,6 +35,7 @@ from chalicelib.steps import (
     statements,
     template_sync,
     testing,
+    undo,
 )
 from chalicelib.steps import send as sending
 from chalicelib.steps import upload as uploading
@@ -46,6 +47,7 @@ from chalicelib.steps.reconcile import Reconciled
 from chalicelib.steps.single import Single
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.template_sync import AccountSynced
+from chalicelib.steps.undo import UndoResult
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
 from chalicelib.tracking.report import Report
@@ -65,6 +67,10 @@ class Pipeline:
     def import_contacts(self, raw: bytes, *, file: str, default_country: str | None) -> ImportResult:
         """Contacts file -> contacts, standings, consent events; one result per row."""
         return imports.import_contacts(self.home, raw, file=file, default_country=default_country)
+
+    def undo_import(self, batch: str) -> UndoResult:
+        """Import -> what was before it, as far as nobody built on it since; every no stays."""
+        return undo.undo(self.home, batch)
 
     def contact(self, name: str) -> tuple[Contact, dict[str, Any]]:
         """Person by id, phone or external id -> contact with consents and their evidence."""

@@ -142,6 +142,12 @@ class ContactBook(Protocol):
     def release_identity(self, identity: Identity, person: str) -> bool:
         """DeleteItem conditional on `person` being the owner."""
 
+    def release_identities(self, owner_by_identity: Mapping[Identity, str]) -> Sequence[bool]:
+        """At most 100 DeleteItems side by side, each conditional on its owner; one answer each, in order."""
+
+    def remove_all(self, contacts: Sequence[Contact]) -> Sequence[bool]:
+        """At most 100 DeleteItems side by side, each conditional on the version; one answer each."""
+
 
 class Standings(Protocol):
     """One small item per person; what a claim is a conditional write of."""
@@ -157,6 +163,9 @@ class Standings(Protocol):
 
     def put_all(self, writes: Sequence[Write[Standing]]) -> Sequence[bool]:
         """At most 100 conditional PutItems side by side."""
+
+    def remove_all(self, standings: Sequence[Standing]) -> Sequence[bool]:
+        """At most 100 DeleteItems side by side, each conditional on the version; one answer each."""
 
 
 class ConsentLog(Protocol):

@@ -23,7 +23,6 @@ LATER_FOR_TEMPLATES = {
 LATER_FOR_CONTACTS = {
     "profile": "what a book of contacts holds",
     "export": "everything known of a person",
-    "undo": "take an import back",
     "erase": "forget a person",
 }
 
@@ -159,6 +158,9 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
     bring.add_argument(
         "--results", metavar="PATH", default="", help="one line per row (./NAME.results.jsonl)"
     )
+    undo = actions.add_parser("undo", help="take an import back, as far as possible", parents=[shared])
+    undo.set_defaults(run="contacts_files:undo")
+    undo.add_argument("batch", metavar="BATCH", help="as the import called it")
     show = actions.add_parser("show", help="one person, with consents and evidence", parents=[shared])
     show.set_defaults(run="contacts:show")
     show.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")

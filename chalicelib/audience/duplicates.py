@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.audience.contact import Contact
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
 from chalicelib.audience.interpreting import ImportedRow
 
@@ -29,8 +30,8 @@ class Namesakes:
         return list(dict.fromkeys(i for row in self.rows for i in identities_of(row)))
 
 
-def identities_of(row: ImportedRow) -> list[Identity]:
-    """Return a row's identities, the external id first: it is the owner's own key."""
+def identities_of(row: ImportedRow | Contact) -> list[Identity]:
+    """Return the names of a row or a contact, the external id first: it is the owner's own key."""
     found = []
     if row.external_id:
         found.append(Identity(EXTERNAL_ID, row.external_id))

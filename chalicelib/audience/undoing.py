@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.audience.consent import Consent, Consents, stands_revoked
 from chalicelib.audience.contact import Contact
+from chalicelib.audience.duplicates import identities_of
 from chalicelib.audience.filling import ATTRIBUTES, TEXTS, values_of
-from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
+from chalicelib.audience.identity import Identity
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Standing
 from chalicelib.audience.table import Note
@@ -104,7 +105,10 @@ def change_of(
 
 def undone(contact: Contact | None, standing: Standing | None, change: Change, batch: str) -> Undone:
     """Return what is left of a person when `change` is taken back. Again, it changes nothing more."""
-    if contact is None or (standing is not None and standing.erased):
+    is_erased = standing is not None and standing.erased
+    if contact is None and change.is_new and not is_erased and _reason_to_stay(None, standing) is None:
+        return Undone(outcome=REMOVED if standing else NOTHING, contact=None, standing=None)
+    if contact is None or is_erased:
         return Undone(outcome=NOTHING, contact=contact, standing=standing)
     if change.is_new:
         return _uncreated(contact, standing, change, batch)
@@ -127,7 +131,7 @@ def _uncreated(contact: Contact, standing: Standing | None, change: Change, batc
         contact.version == 1 and contact.updated_at != change.at
     ):  # another import's, after a crash of this one
         return Undone(outcome=NOTHING, contact=contact, standing=standing)
-    reason = _reason_to_stay(contact, standing, change)
+    reason = _reason_to_stay(contact, standing)
     if reason is None:
         return Undone(outcome=REMOVED, contact=None, standing=None)
     if standing is None:
@@ -148,7 +152,7 @@ def _without_grant(consent: Consent) -> Consent | None:
     return None if consent.revoked_at is None else replace(consent, granted_at=None)
 
 
-def _reason_to_stay(contact: Contact, standing: Standing | None, change: Change) -> Note | None:
+def _reason_to_stay(contact: Contact | None, standing: Standing | None) -> Note | None:
     if standing is not None:
         if standing.sends:
             return MESSAGED, {}
@@ -156,7 +160,7 @@ def _reason_to_stay(contact: Contact, standing: Standing | None, change: Change)
             return OPTED_OUT, {}
         if standing.last_inbound_at is not None or standing.last_echo_at is not None:
             return WROTE, {}
-    is_touched = contact.version != 1 or (standing is not None and standing.version != 1)
+    is_touched = any(item is not None and item.version != 1 for item in (contact, standing))
     return (TOUCHED, {}) if is_touched else None
 
 
@@ -211,9 +215,14 @@ def _reconsented(consents: Consents, change: Change) -> tuple[Consents, tuple[No
     return left, tuple(notes)
 
 
-def names_to_free(change: Change, contact: Contact | None) -> list[Identity]:
-    """Return the names that the import claimed and that are not the person's any more."""
+def names_to_free(change: Change, after: Undone) -> list[Identity]:
+    """Return the names that the import claimed and that are not the person's any more.
+
+    Whatever leads to a standing that stays alone still does, or its opt-out would be forgotten.
+    """
+    if after.standing is not None and (after.contact is None or after.standing.erased):
+        return []
     kept = set()
-    if contact is not None:
-        kept = {Identity(PHONE, contact.phone or ""), Identity(EXTERNAL_ID, contact.external_id or "")}
+    if after.contact is not None:
+        kept = set(identities_of(after.contact))
     return [identity for identity in change.claimed if identity not in kept]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalicelib.audience.wording_files import FILES
+from chalicelib.audience.wording_undo import UNDO
 
 _ROW: Mapping[str, Mapping[str, str]] = {
     "row.two_people": {
@@ -228,4 +229,4 @@ _SEGMENT: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-WORDING: Mapping[str, Mapping[str, str]] = {**FILES, **_ROW, **_SEGMENT}
+WORDING: Mapping[str, Mapping[str, str]] = {**FILES, **_ROW, **UNDO, **_SEGMENT}

@@ -30,16 +30,17 @@ def note_down(home: Home, batch: str, part: int, attempt: int, changes: Sequence
 
 
 def parts(home: Home, batch: str) -> Iterator[list[Change]]:
-    """Yield what was noted down, a part at a time, and of each person in it the last word."""
+    """Yield what was noted down, in parts: the last word of each person and line, the last line first."""
     part = 0
     while (stored := home.ports.objects.get(_key(batch, part, 0))) is not None:
-        by_person: dict[str, Change] = {}
+        by_line: dict[tuple[int, str], Change] = {}
         attempt = 0
         while stored is not None and attempt < MOST_TRIES:
-            by_person |= {c.person: c for c in (_change(orjson.loads(line)) for line in stored.splitlines())}
+            changes = (_change(orjson.loads(line)) for line in stored.splitlines())
+            by_line |= {(change.line, change.person): change for change in changes}
             attempt += 1
             stored = home.ports.objects.get(_key(batch, part, attempt))
-        yield list(by_person.values())
+        yield [by_line[key] for key in sorted(by_line, reverse=True)]
         part += 1
 
 

@@ -71,7 +71,7 @@ def take_over(home: Home, rows: Sequence[ImportedRow], batch: str, each: Each = 
     """Make people what the rows say; returns a line for each row. A thousand are one part of the journal."""
     groups, in_conflict = by_person(rows)
     lines = [_of_two_people(row) for row in in_conflict]
-    for part, start in enumerate(range(0, len(groups), PEOPLE_AT_ONCE)):
+    for part, start in enumerate(range(0, max(1, len(groups)), PEOPLE_AT_ONCE)):
         some = groups[start : start + PEOPLE_AT_ONCE]
         people: list[Namesakes] = []
         for known, refused in each(lambda hundred: _persons(home, hundred), by_hundreds(some)):

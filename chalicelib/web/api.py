@@ -1,6 +1,14 @@
 """The control plane's routes: parse the request, ask the pipeline, word the answer."""
 
-from chalicelib.web import api_campaigns, api_operations, api_people, api_sends, api_templates
+from chalicelib.web import api_campaigns, api_files, api_operations, api_people, api_sends, api_templates
 from chalicelib.web.requests import routes
 
-__all__ = ["api_campaigns", "api_operations", "api_people", "api_sends", "api_templates", "routes"]
+__all__ = [
+    "api_campaigns",
+    "api_files",
+    "api_operations",
+    "api_people",
+    "api_sends",
+    "api_templates",
+    "routes",
+]

@@ -1,4 +1,4 @@
-"""Routes of people: contacts, imports, and what other systems tell of them."""
+"""Routes of people: contacts, and what other systems tell of them."""
 
 from __future__ import annotations
 
@@ -11,35 +11,10 @@ from chalicelib.web.requests import (
     body,
     instant_field,
     language,
-    query,
-    raw_bytes,
     routes,
     small_body,
     text_field,
 )
-
-
-@routes.route(
-    "/api/contacts/imports", methods=["POST"], content_types=["text/csv", "application/octet-stream"]
-)
-@answered
-def import_contacts() -> Any:
-    """Import a contacts file, sent as the raw body."""
-    return shapes.imported(
-        bootstrap.pipeline().import_contacts(
-            raw_bytes(),
-            file=query("file") or "contacts.csv",
-            default_country=query("default_country"),
-        ),
-        language(),
-    )
-
-
-@routes.route("/api/contacts/imports/{batch}/results", methods=["GET"])
-@answered
-def import_results(batch: str) -> Any:
-    """One line per row of an import: its verdict and, where it was refused, why."""
-    return {"batch": batch, "lines": shapes.import_lines(bootstrap.pipeline(), batch, language())}
 
 
 @routes.route("/api/events", methods=["POST"])

@@ -16,7 +16,6 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.pacing import effective_rate
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
-from chalicelib.steps.imports import ImportResult, result_lines
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
@@ -242,33 +241,6 @@ def explanation(value: Explanation) -> dict[str, Any]:
         "gates": [{"gate": g.gate, "passed": g.passed, "saw": g.saw} for g in value.gates],
         "events": [{"at": instant(e.at), "what": e.what} for e in value.events],
     }
-
-
-def imported(value: ImportResult, language: str) -> dict[str, Any]:
-    """Return an import's counts, which add up to its rows, and what is to be said of the file."""
-    return {
-        "batch": value.batch,
-        "rows": value.rows,
-        "created": value.created,
-        "updated": value.updated,
-        "unchanged": value.unchanged,
-        "duplicate": value.duplicate,
-        "invalid": value.invalid,
-        "encoding": value.encoding,
-        "warnings": [worded(code, params, language) for code, params in value.warnings],
-        "results": f"/api/contacts/imports/{value.batch}/results",
-    }
-
-
-def import_lines(pipeline: Pipeline, batch: str, language: str) -> list[dict[str, Any]]:
-    """Return one object per row: line, verdict and, where refused, what is wrong with it."""
-    return [
-        {
-            **line,
-            "problems": [worded(code, params, language) for code, params in line["problems"]],
-        }
-        for line in result_lines(pipeline.home, batch)
-    ]
 
 
 def contact(value: Contact, more: Mapping[str, Any]) -> dict[str, Any]:

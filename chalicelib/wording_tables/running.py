@@ -260,6 +260,11 @@ TABLE: dict[str, Texts] = {
         "{value} n'est pas un numéro ({reason}) ; écrivez-le avec + et l'indicatif du pays",
         "{value} ليس رقم هاتف ({reason})؛ اكتبه مع + ورمز البلد",
     ),
+    "import_without_journal": (
+        "the import {batch} was made before imports could be undone",
+        "l'import {batch} date d'avant l'annulation des imports",
+        "الاستيراد {batch} سابق لإمكانية التراجع عن الاستيراد",
+    ),
     "import_unknown": (
         "there is no import {batch}",
         "il n'y a pas d'import {batch}",

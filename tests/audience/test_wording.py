@@ -8,7 +8,7 @@ import chalicelib.audience
 from chalicelib.audience.wording import WORDING
 
 STAGE = Path(chalicelib.audience.__file__).parent
-CODE = re.compile(r'"((?:csv|xlsx|row|phone|country|language|segment)\.[a-z_]+[a-z0-9]*)"')
+CODE = re.compile(r'"((?:csv|xlsx|row|undo|phone|country|language|segment)\.[a-z_]+[a-z0-9]*)"')
 NOTES = {
     *("consent.bad_date", "consent.in_future", "consent.opted_out", "contact.erased"),
     *("xlsx.broken", "xlsx.too_large_inside"),  # given by steps/contacts_files.py, which unpacks

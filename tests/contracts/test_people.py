@@ -107,6 +107,32 @@ def test_only_its_owner_releases_an_identity(ports: Ports) -> None:
     assert ports.book.claim_identities({NUMBER: "p2"}) == {NUMBER: "p2"}
 
 
+def test_identities_are_released_together_each_only_by_its_owner(ports: Ports) -> None:
+    ports.book.claim_identities({NUMBER: "p1", REFERENCE: "p2"})
+    absent = Identity(PHONE, "+33600000000")
+    assert list(ports.book.release_identities({NUMBER: "p2", REFERENCE: "p2", absent: "p2"})) == [
+        False,
+        True,
+        False,
+    ]
+    assert ports.book.owners([NUMBER, REFERENCE]) == {NUMBER: "p1"}
+
+
+def test_contacts_and_standings_are_removed_only_as_they_are_known(ports: Ports) -> None:
+    store(ports, ["p1", "p2", "p3"])
+    ports.book.put_all([Write(replace(values.CONTACT, id="p2"), 1)])
+    ports.standings.put_all([Write(replace(values.STANDING, person="p2"), 1)])
+    people = ["p1", "p2", "p9"]
+    contacts = [replace(values.CONTACT, id=p, version=1) for p in people]
+    standings = [replace(values.STANDING, person=p, version=1) for p in people]
+    assert list(ports.book.remove_all(contacts)) == [True, False, False]
+    assert set(ports.book.get_all(["p1", "p2", "p3"])) == {"p2", "p3"}
+    assert set(ports.standings.get_all(["p1", "p2", "p3"])) == {"p1", "p2", "p3"}
+    assert list(ports.standings.remove_all(standings)) == [True, False, False]
+    assert set(ports.standings.get_all(["p1", "p2", "p3"])) == {"p2", "p3"}
+    assert ports.book.put_all([Write(contacts[0], None)]) == [True]
+
+
 def test_of_many_who_release_an_identity_at_once_one_does(ports: Ports) -> None:
     ports.book.claim_identities({NUMBER: "p1"})
     released: list[bool] = []

@@ -89,6 +89,8 @@ ARGUMENTS: dict[str, Any] = {
     "Broadcast": values.BROADCAST,
     "Standing": values.STANDING,
     "Chunk": values.CHUNK,
+    "Sequence[Contact]": [values.CONTACT],
+    "Sequence[Standing]": [values.STANDING],
     "Sequence[Chunk]": [values.CHUNK],
     "Sequence[Deferral]": [values.DEFERRAL],
     "TimelineEntry": values.ENTRY,

@@ -88,8 +88,19 @@ class DynamoContacts:
 
     def release_identity(self, identity: Identity, person: str) -> bool:
         """DeleteItem conditional on the owner."""
+        return self._release((identity, person))
+
+    def release_identities(self, owner_by_identity: Mapping[Identity, str]) -> Sequence[bool]:
+        """DeleteItems side by side, each conditional on the owner."""
+        return self._calls.side_by_side(self._release, list(owner_by_identity.items()))
+
+    def _release(self, pair: tuple[Identity, str]) -> bool:
         model = self._identities
-        return deleted_if(model, _identity_key(identity), model.owner == person)
+        return deleted_if(model, (_identity_key(pair[0]),), model.owner == pair[1])
+
+    def remove_all(self, contacts: Sequence[Contact]) -> Sequence[bool]:
+        """DeleteItems side by side, each conditional on the version."""
+        return self._table.delete_versions([(person_key(c.id, CONTACT), c.version) for c in contacts])
 
 
 def _identity_key(identity: Identity) -> str:
@@ -134,6 +145,10 @@ class DynamoStandings:
         return self._table.put_all(
             [Put(person_key(w.item.person, STANDING), w.item, w.expected_version) for w in writes]
         )
+
+    def remove_all(self, standings: Sequence[Standing]) -> Sequence[bool]:
+        """DeleteItems side by side, each conditional on the version."""
+        return self._table.delete_versions([(person_key(s.person, STANDING), s.version) for s in standings])
 
 
 class DynamoConsents:

@@ -147,6 +147,14 @@ class Table(Generic[T]):
         batches = [requests[i : i + MOST_PUTS] for i in range(0, len(requests), MOST_PUTS)]
         self._calls.side_by_side(lambda batch: write_batch(connection, batch, self._calls), batches)
 
+    def delete_versions(self, versions: Sequence[tuple[Key, int]]) -> list[bool]:
+        """DeleteItems side by side, each conditional on its version; one answer each."""
+
+        def delete(one: tuple[Key, int]) -> bool:
+            return deleted_if(self.model, self._keys(one[0]), self.model.version == one[1])
+
+        return self._calls.side_by_side(delete, versions)
+
     def query(
         self,
         pk: str,
@@ -245,22 +253,22 @@ def write_batch(connection: Any, requests: list[dict[str, Any]], calls: Calls) -
     raise unavailable(DYNAMODB, "UnprocessedItems")
 
 
-def deleted_if(model: Any, pk: str, condition: Condition) -> bool:
+def deleted_if(model: Any, keys: Sequence[str], condition: Condition) -> bool:
     """DeleteItem on a condition."""
-    item = model(pk=pk)
+    item = model(**dict(zip(("pk", "sk"), keys, strict=False)))
     try:
         with surfaced(DYNAMODB, besides=(CONDITION_FAILED,)):
             item.delete(condition=condition)
     except DeleteError as error:
-        return was_repeated(error) and not exists(model, pk)
+        return was_repeated(error) and not exists(model, keys)
     return True
 
 
-def exists(model: Any, pk: str) -> bool:
+def exists(model: Any, keys: Sequence[str]) -> bool:
     """Say whether there is an item."""
     try:
         with surfaced(DYNAMODB):
-            model.get(pk, consistent_read=True)
+            model.get(*keys, consistent_read=True)
     except model.DoesNotExist:
         return False
     return True

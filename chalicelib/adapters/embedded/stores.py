@@ -88,7 +88,17 @@ class SqliteContacts:
 
     def release_identity(self, identity: Identity, person: str) -> bool:
         """DeleteItem conditional on the owner."""
-        return self._identities.delete_where(identity.kind, identity.value, person.encode())
+        return self.release_identities({identity: person})[0]
+
+    def release_identities(self, owner_by_identity: Mapping[Identity, str]) -> Sequence[bool]:
+        """DeleteItems conditional on the owner."""
+        return self._identities.delete_where(
+            [(i.kind, i.value, person.encode()) for i, person in owner_by_identity.items()]
+        )
+
+    def remove_all(self, contacts: Sequence[Contact]) -> Sequence[bool]:
+        """DeleteItems conditional on the version."""
+        return self._contacts.delete_versions([(shard_key(c.id), c.id, c.version) for c in contacts])
 
 
 class SqliteStandings:
@@ -114,6 +124,10 @@ class SqliteStandings:
     def put_all(self, writes: Sequence[Write[Standing]]) -> Sequence[bool]:
         """Conditional PutItems."""
         return self._table.put_all([_put(w.item, w.expected_version) for w in writes])
+
+    def remove_all(self, standings: Sequence[Standing]) -> Sequence[bool]:
+        """DeleteItems conditional on the version."""
+        return self._table.delete_versions([(shard_key(s.person), s.person, s.version) for s in standings])
 
 
 def _put(standing: Standing, expected_version: int | None) -> Put:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.adapters.embedded.database import Database
 
@@ -95,10 +95,16 @@ class Table:
         """Delete keys; absent ones are no error."""
         self._db.write(lambda c: c.executemany(self._delete, keys).rowcount)
 
-    def delete_where(self, pk: str, sk: str, body: bytes) -> bool:
-        """Delete one item if its body is `body`."""
-        sql = f"{self._delete} AND body = ?"
-        return self._db.write(lambda c: c.execute(sql, (pk, sk, body)).rowcount) == 1
+    def delete_where(self, rows: Sequence[tuple[str, str, bytes]]) -> list[bool]:
+        """Delete each item, by its keys, if its body is as given; one answer each."""
+        return self._delete_each(f"{self._delete} AND body = ?", rows)
+
+    def delete_versions(self, rows: Sequence[tuple[str, str, int]]) -> list[bool]:
+        """Delete each item, by its keys, if its version is as given; one answer each."""
+        return self._delete_each(f"{self._delete} AND version = ?", rows)
+
+    def _delete_each(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> list[bool]:
+        return self._db.write(lambda c: [c.execute(sql, row).rowcount == 1 for row in rows])
 
     def query(
         self, pk: str, *, after: str | None = None, limit: int = 100, backwards: bool = False

@@ -1,0 +1,39 @@
+"""Routes of contacts files: imports, their results, undo, profile and export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import bootstrap
+from chalicelib.web import shapes_files
+from chalicelib.web.requests import answered, language, query, raw_bytes, routes
+
+
+@routes.route(
+    "/api/contacts/imports", methods=["POST"], content_types=["text/csv", "application/octet-stream"]
+)
+@answered
+def import_contacts() -> Any:
+    """Import a contacts file, sent as the raw body."""
+    return shapes_files.imported(
+        bootstrap.pipeline().import_contacts(
+            raw_bytes(),
+            file=query("file") or "contacts.csv",
+            default_country=query("default_country"),
+        ),
+        language(),
+    )
+
+
+@routes.route("/api/contacts/imports/{batch}/results", methods=["GET"])
+@answered
+def import_results(batch: str) -> Any:
+    """One line per row of an import: its verdict and, where it was refused, why."""
+    return {"batch": batch, "lines": shapes_files.import_lines(bootstrap.pipeline(), batch, language())}
+
+
+@routes.route("/api/contacts/imports/{batch}/undo", methods=["POST"])
+@answered
+def undo_import(batch: str) -> Any:
+    """Take an import back; again changes nothing."""
+    return shapes_files.undo_done(bootstrap.pipeline().undo_import(batch), language())
