@@ -23,6 +23,7 @@ from chalicelib.steps import (
     entrance,
     handoff,
     happenings,
+    holding,
     imports,
     launch,
     messages,
@@ -154,9 +155,17 @@ class Pipeline:
             )
         )
 
-    def order(self, broadcast: str, wanted: BroadcastState) -> Ordered:
-        """Pause, resume, cancel."""
-        return control.order(self.home, broadcast, wanted)
+    def order(self, broadcast: str, wanted: BroadcastState, *, lost_at: Instant | None = None) -> Ordered:
+        """Pause, resume, cancel; `lost_at` ends the gap of one that a restored home holds."""
+        return control.order(self.home, broadcast, wanted, lost_at=lost_at)
+
+    def restoring(self) -> holding.Restoring | None:
+        """When this home was restored from a backup, and whether it is held for that."""
+        return holding.restoring(self.home)
+
+    def release(self) -> holding.Restoring:
+        """Restored home -> one that may launch."""
+        return holding.release(self.home)
 
     def send_single(self, campaign: str, person: str, *, key: str, parameters: Mapping[str, Any]) -> Single:
         """Another system's request -> a plan and a broadcast of one person, the same for the same key."""

@@ -48,8 +48,9 @@ MOST_ITEMS = 100
 
 LONGEST_SCHEDULE_NAME = 64
 
-RESTORED, BACKED_UP_AT, RESTORED_AT = "restored", "backed_up_at", "restored_at"
-"""Under which counters a home that was restored from a backup keeps the two instants of its gap."""
+RESTORED = "restored"
+BACKED_UP_AT, RESTORED_AT, RELEASED_AT = "backed_up_at", "restored_at", "released_at"
+"""Under which counters a restored home keeps its gap, and when somebody let it launch again."""
 
 Cursor = str
 """Opaque; what a page gives to resume behind it."""

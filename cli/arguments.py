@@ -141,7 +141,15 @@ def _broadcast_commands(command: Any) -> None:
         ("resume", "Go on with whoever has no outcome yet"),
         ("cancel", "End it: whoever has no outcome yet is excluded"),
     ):
-        command(name, "broadcasts:order", about).add_argument("broadcast", metavar="BROADCAST")
+        made = command(name, "broadcasts:order", about)
+        made.add_argument("broadcast", metavar="BROADCAST")
+        if name == "resume":
+            made.add_argument(
+                "--lost-at",
+                type=instant,
+                metavar="INSTANT",
+                help="of a restored home: I vouch that the lost home called nobody after INSTANT",
+            )
     report = command("report", "broadcasts:report", "Every number, folded from the ledger")
     report.add_argument("broadcast", metavar="BROADCAST")
     explain = command("explain", "broadcasts:explain", "Why one person did or did not get it")
@@ -213,6 +221,8 @@ def _keeping_commands(command: Any) -> None:
     backup.add_argument("--check", action="store_true", help="only see whether FILE is a whole backup")
     restore = command("restore", "keeping:restore", "Make a home of a backup; its broadcasts are held")
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--replace", action="store_true", help="put a home that is there aside, whole")
+    command("release", "keeping:release", "Let a restored home launch again: you know what was sent")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

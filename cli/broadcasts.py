@@ -89,7 +89,9 @@ def show_status(screen: Screen, found: Mapping[str, Any]) -> None:
         *((screen.word(name), counts[name]) for name in COUNTS if name in counts),
         (screen.word("rate"), f"{found.get('rate_per_second')} / {found.get('limit_per_second')}"),
     ]
-    if found.get("paused_because"):
+    if found.get("held"):
+        rows.append((screen.word("held"), screen.word("held_because", **found["held"])))
+    elif found.get("paused_because"):
         rows.append((screen.word("paused_because"), found["paused_because"]))
     if found.get("idle"):
         rows.append((screen.word("idle"), found["idle"]))
@@ -103,7 +105,9 @@ def order(invocation: Invocation) -> int:
     """Pause, resume or cancel."""
     arguments = invocation.arguments
     path = path_of("broadcasts", arguments.broadcast, arguments.command)
-    done = demanded(invocation.client.request("POST", path, body={}), broadcast=arguments.broadcast)
+    lost_at = getattr(arguments, "lost_at", None)
+    body = {"lost_at": lost_at} if lost_at else {}
+    done = demanded(invocation.client.request("POST", path, body=body), broadcast=arguments.broadcast)
     handed_over = done.get("already_handed_over")
     count = len(handed_over) if isinstance(handed_over, list) else handed_over or 0
     invocation.screen.say("ordered", broadcast=done["broadcast"], state=done["state"], n=count)

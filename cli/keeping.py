@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.client import path_of
 from cli.invocation import Invocation, home_of
-from cli.refusal import Refusal
+from cli.refusal import Refusal, demanded
 from cli.screen import number
 
 
@@ -36,14 +36,16 @@ def restore(invocation: Invocation) -> int:
     _on_its_machine(invocation)
     screen, arguments = invocation.screen, invocation.arguments
     home = home_of(arguments, invocation.environment)
-    done = bring_back(Path(arguments.file), Path(home))
+    done = bring_back(Path(arguments.file), Path(home), replacing=arguments.replace)
     screen.say("restored", home=home, since=done["backed_up_at"], until=done["restored_at"])
+    if done["put_aside"]:
+        screen.say("put_aside", path=done["put_aside"])
     for broadcast in done["held"]:
-        broadcast["waiting"] = _waiting(invocation, broadcast["broadcast"])
+        broadcast |= _people(invocation, broadcast["broadcast"])
     if done["held"]:
         screen.say("restored_held")
-        rows = [(b["broadcast"], screen.word("waiting"), b["waiting"]) for b in done["held"]]
-        screen.table(rows)
+        words = {name: screen.word(name) for name in ("waiting", "uncertain")}
+        screen.table([(b["broadcast"], *(f"{w} {b[n]}" for n, w in words.items())) for b in done["held"]])
     if done["campaigns"]:
         screen.say("restored_rules", path=done["campaigns"])
     screen.complain(screen.word("warning", text=screen.word("restored_unknown")))
@@ -52,10 +54,21 @@ def restore(invocation: Invocation) -> int:
     return 0
 
 
-def _waiting(invocation: Invocation, broadcast: str) -> int | None:
-    """Return how many people of a held broadcast wait, None when the new home cannot say."""
+def release(invocation: Invocation) -> int:
+    """Let a restored home launch again."""
+    done = demanded(invocation.client.request("POST", "/api/home/release", body={}))
+    since, until = (done["restored"][name] for name in ("backed_up_at", "restored_at"))
+    invocation.screen.say("released", since=since, until=until)
+    invocation.screen.result(done)
+    return 0
+
+
+def _people(invocation: Invocation, broadcast: str) -> dict[str, int | None]:
+    """Return how many people of a held broadcast wait or are in doubt, None when the new home cannot say."""
     answer = invocation.client.request("GET", path_of("broadcasts", broadcast, "report"))
-    return sum(answer.json["waiting"].values()) if answer.done else None
+    if not answer.done:
+        return {"waiting": None, "uncertain": None}
+    return {"waiting": sum(answer.json["waiting"].values()), "uncertain": answer.json["uncertain"]}
 
 
 def _on_its_machine(invocation: Invocation) -> None:

@@ -230,20 +230,41 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{home}: استُعيد من نسخة بتاريخ {since}، في {until}",
     ),
     "restored_held": (
-        "held, nothing leaves until you resume it:",
-        "retenus, rien ne part avant que vous ne repreniez :",
-        "محجوزة، لا يُرسل شيء حتى تستأنفوها:",
+        "held, nothing leaves until you resume it (carillon resume BROADCAST):",
+        "retenues, rien ne part avant que vous ne repreniez (carillon resume BROADCAST) :",
+        "محجوزة، لا يُرسل شيء حتى تستأنفوها (carillon resume BROADCAST):",
+    ),
+    "put_aside": (
+        "what was there is now in {path}; its secrets were copied",
+        "ce qui s'y trouvait est maintenant dans {path} ; ses secrets ont été copiés",
+        "ما كان هناك صار في {path}؛ ونُسخت أسراره",
+    ),
+    "released": (
+        "released: this home launches again; its gap was {since} to {until}",
+        "libéré : ce répertoire lance à nouveau ; inconnu du {since} au {until}",
+        "تحرّر: يعود هذا الدليل إلى الإطلاق؛ المجهول من {since} إلى {until}",
+    ),
+    "held": ("held", "retenue", "محجوز"),
+    "held_because": (
+        "this home was restored from a backup of {backed_up_at}; whoever was due by {unknown_until} may have "
+        "been messaged already and is left uncertain; the others go on when you resume",
+        "ce répertoire a été restauré d'une sauvegarde du {backed_up_at} ; qui devait recevoir avant "
+        "{unknown_until} a peut-être déjà été contacté et reste incertain ; les autres partent à la reprise",
+        "استُعيد هذا الدليل من نسخة بتاريخ {backed_up_at}؛ من كان موعده قبل {unknown_until} ربما وصلته "
+        "الرسالة ويبقى غير مؤكد؛ والباقون يُراسلون حين تستأنفون",
     ),
     "restored_unknown": (
         "not known here: who was messaged, who opted out and who was erased between the two instants. Before "
         "you resume, look through your inbox, tell Carillon every opt-out (PUT /api/contacts/ID, see "
-        "docs/operations.md), and see in Meta's console what was sent",
+        "docs/operations.md), and see in Meta's console what was sent; "
+        "new launches wait for `carillon release`",
         "inconnus ici : qui a été contacté, qui s'est désabonné et qui a été effacé entre les deux instants. "
         "Avant de reprendre, parcourez votre messagerie, déclarez chaque désabonnement "
-        "(PUT /api/contacts/ID, voir docs/operations.md), et voyez dans la console de Meta ce qui est parti",
+        "(PUT /api/contacts/ID, voir docs/operations.md), et voyez dans la console de Meta ce qui est "
+        "parti ; les nouveaux lancements attendent `carillon release`",
         "غير معروف هنا: من راسلناه ومن ألغى اشتراكه ومن مُحي بين اللحظتين. قبل الاستئناف راجعوا صندوق الوارد "
         "وسجّلوا كل إلغاء اشتراك (PUT /api/contacts/ID، انظروا docs/operations.md) "
-        "وانظروا في لوحة Meta ما أُرسل",
+        "وانظروا في لوحة Meta ما أُرسل؛ والإطلاقات الجديدة تنتظر `carillon release`",
     ),
     "restored_rules": (
         "its senders, policy and templates: CARILLON_CAMPAIGNS={path}",
@@ -268,6 +289,7 @@ NEXT: dict[str, str] = {
     "file_unreadable": "ls -l {file}",
     "token_needed": "CARILLON_TOKEN=$(openssl rand -hex 24) carillon up --host {host}",
     "home_not_empty": "carillon restore FILE --home NEW_DIRECTORY",
+    "home_held": "carillon release",
     "backup_damaged": "carillon backup FILE --check",
     "plan_stale_restored": "carillon plan FILE",
     "home_locked": "carillon status --api http://127.0.0.1:8000",

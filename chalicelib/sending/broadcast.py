@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.audience.instant import Instant
 
 
 class BroadcastState(StrEnum):
@@ -33,8 +33,9 @@ class Broadcast:
     for `send_at: now`. `dispatched` are the waves whose schedule has fired.
     `paused_because` is the evidence of the guard that paused it, "" for a human.
     `languages` are those of its people.
-    `held_from` is the instant of the backup that it was restored from and is held
-    since, None when it was resumed since or never restored.
+    `held_from` is the instant of the backup that it was restored from, while it is
+    held for that; whoever was due by `unknown_until` and has no outcome may have
+    been called in the gap (see `gap.py`).
     `recipient` is the one person of a single send, which another system asked for:
     its id is "CAMPAIGN.kHASH", and no listing has it; "" for a run of the campaign.
     """
@@ -67,24 +68,7 @@ class Broadcast:
     languages: tuple[str, ...] = ()
     held_from: Instant | None = None
     recipient: str = ""
-
-
-def held(broadcast: Broadcast, backed_up_at: Instant, restored_at: Instant) -> Broadcast:
-    """Return a broadcast as a home restored from a backup has it: paused, until somebody knows of the gap.
-
-    One that is being cancelled, or has ended, sends nothing and stays as it is.
-    One that is being launched is paused by the end of its launch.
-    """
-    if broadcast.state is BroadcastState.CANCELLING or broadcast.state in ENDED:
-        return broadcast
-    launching = broadcast.state is BroadcastState.LAUNCHING
-    return replace(
-        broadcast,
-        state=broadcast.state if launching else BroadcastState.PAUSED,
-        paused_because=f"restored from a backup of {to_iso(backed_up_at)}",
-        paused_at=restored_at,
-        held_from=min(backed_up_at, backed_up_at if broadcast.held_from is None else broadcast.held_from),
-    )
+    unknown_until: Instant | None = None
 
 
 MOST_PRIORITY = 100

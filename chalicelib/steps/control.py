@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.sending.gap import gap_of, let_go
 from chalicelib.steps.amending import amend
 from chalicelib.steps.guarding import forget_samples
 from chalicelib.steps.home import Home
@@ -27,14 +28,15 @@ FROM_BY_WANTED = {
 class Ordered:
     """The broadcast after the order, and who was already handed to workers: nobody else can still be called.
 
-    For one that a restored home held until now: how many people `waiting` may
-    have been messaged in its `gap`, between the backup and the restoring.
+    For one that a restored home held until now, its `gap` (since, until), and where
+    its people are: `waiting` to be called, or `uncertain` because they may have been.
     """
 
     broadcast: Broadcast
     already_handed_over: tuple[str, ...]
     gap: tuple[Instant, Instant] | None = None
     waiting: int = 0
+    uncertain: int = 0
 
 
 def find(home: Home, broadcast_id: str) -> Broadcast:
@@ -45,14 +47,19 @@ def find(home: Home, broadcast_id: str) -> Broadcast:
     return broadcast
 
 
-def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
-    """Pause, resume or cancel. Workers see it within half a second; progress is never touched."""
+def order(
+    home: Home, broadcast_id: str, wanted: BroadcastState, *, lost_at: Instant | None = None
+) -> Ordered:
+    """Pause, resume or cancel. Workers see it within half a second; progress is never touched.
+
+    `lost_at`, for one that a restored home holds: after it the lost home called nobody.
+    """
     found = find(home, broadcast_id)
-    gap, waiting = None, 0
+    gap = gap_of(found)
+    if lost_at is not None and gap is None:
+        raise Refused(Problem(code="broadcast_not_held", params={"broadcast": found.id}))
     if wanted is BroadcastState.RUNNING:
         forget_samples(home, found)
-        gap = gap_of(found)
-        waiting = sum(fold_broadcast(home, found).waiting.values()) if gap else 0
 
     def changed(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is wanted:
@@ -68,11 +75,10 @@ def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
             )
         by_hand = wanted is BroadcastState.PAUSED
         return replace(
-            current,
+            let_go(current, lost_at),
             state=wanted,
             paused_because="",
             paused_at=home.ports.clock.now() if by_hand else None,
-            held_from=None,
         )
 
     broadcast = amend(lambda: home.ports.broadcasts.get(found.id), home.ports.broadcasts.put, changed)
@@ -82,7 +88,16 @@ def order(home: Home, broadcast_id: str, wanted: BroadcastState) -> Ordered:
         for wave in broadcast.waves:
             home.ports.schedules.cancel(schedule_name(broadcast.id, wave))
     handed = handed_over(home, broadcast)
-    return Ordered(broadcast=broadcast, already_handed_over=handed, gap=gap, waiting=waiting)
+    if gap is None or wanted is not BroadcastState.RUNNING:
+        return Ordered(broadcast=broadcast, already_handed_over=handed)
+    report = fold_broadcast(home, broadcast)
+    return Ordered(
+        broadcast=broadcast,
+        already_handed_over=handed,
+        gap=(gap[0], broadcast.unknown_until or gap[0]),
+        waiting=sum(report.waiting.values()),
+        uncertain=report.uncertain,
+    )
 
 
 def handed_over(home: Home, broadcast: Broadcast) -> tuple[str, ...]:
@@ -92,10 +107,3 @@ def handed_over(home: Home, broadcast: Broadcast) -> tuple[str, ...]:
     """
     in_flight = home.ports.chunks.in_flight(broadcast.id)
     return tuple(c.row.person for chunk in in_flight for c in open_candidates(home, chunk))
-
-
-def gap_of(broadcast: Broadcast) -> tuple[Instant, Instant] | None:
-    """Return from when to when nobody here knows what was sent, None unless a restored home holds it."""
-    if broadcast.held_from is None or broadcast.paused_at is None:
-        return None
-    return broadcast.held_from, broadcast.paused_at

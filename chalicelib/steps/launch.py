@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from chalicelib.audience.instant import Instant, to_iso
+from chalicelib.audience.instant import Instant
 from chalicelib.authoring.definition import Definition
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
-from chalicelib.ports import BACKED_UP_AT, MOST_ITEMS, RESTORED, RESTORED_AT
+from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
-from chalicelib.steps import handoff, messages
+from chalicelib.steps import handoff, holding, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
@@ -70,7 +70,8 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
     """Return every reason why this plan may not start now, each with what to do."""
     definition = home.definition(plan.campaign, plan.version)
     latest = home.ports.campaigns.latest(plan.campaign)
-    problems = [
+    problems = holding.refusals(home, plan)
+    problems += [
         Problem(code=code, params=params)
         for code, params in staleness(
             plan,
@@ -79,10 +80,6 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
             now=home.ports.clock.now(),
         )
     ]
-    gap = home.ports.counters.get(RESTORED)
-    if gap and plan.sealed_at < gap[RESTORED_AT]:  # the home that was lost may have launched it since
-        since = to_iso(gap[BACKED_UP_AT])
-        problems.append(Problem(code="plan_stale_restored", params={"since": since}))
     return problems + unsendable(home, definition, plan.languages)
 
 

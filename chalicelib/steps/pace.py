@@ -30,6 +30,7 @@ from chalicelib.sending.broadcast import (
 )
 from chalicelib.sending.deferral import deferral_chunks
 from chalicelib.sending.frame import Clocks, Frame, Slots
+from chalicelib.sending.gap import may_have_been_called
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
@@ -249,8 +250,9 @@ def _serve(home: Home, round_: _Round, entry: TimelineEntry, *, in_shares: bool)
         return False
     stopped = _stopped_by(home, broadcast, round_.control)
     for chunk in ready:
-        if round_.now >= chunk.window_until:
-            close(home, chunk, stopped or _closing_reason(chunk))
+        reason = _ending(broadcast, chunk, stopped, round_.now)
+        if reason:
+            close(home, chunk, reason)
             continue
         if stopped or round_.frame.is_full:
             break
@@ -281,9 +283,14 @@ def _due(home: Home, now: Instant, entry: TimelineEntry) -> Broadcast | None:
     return None if waits else broadcast
 
 
-def _closing_reason(chunk: Chunk) -> str:
-    """Return why a chunk whose time is over is closed: deferred people expire, waves close."""
-    return "expired" if chunk.members else "window_closed"
+def _ending(broadcast: Broadcast, chunk: Chunk, stopped: str, now: Instant) -> str:
+    """Return why a chunk is closed, "" while it is not: deferred people expire, waves close.
+
+    Those of a gap are all left uncertain by closing, whatever the reason.
+    """
+    if now < chunk.window_until and not may_have_been_called(broadcast, chunk.wave):
+        return ""
+    return stopped or ("expired" if chunk.members else "window_closed")
 
 
 def _in_flight(home: Home, broadcast: Broadcast, wave: Instant) -> bool:

@@ -26,6 +26,7 @@ from chalicelib.sending.settling import retried
 from chalicelib.steps import effects, handoff, messages, template_news
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
+from chalicelib.steps.holding import may_have_retried
 from chalicelib.steps.home import Home
 from chalicelib.tracking import inbound as inbound_stage
 from chalicelib.tracking.receipt import Status, apply, parse_statuses, verdict_of
@@ -173,7 +174,7 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
     deadline = chunk.wave + broadcast.expires_ms
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
     verdict = verdict_of(status, row, now=now, deadline_at=deadline, retries=definition.retries)
-    if not verdict.waiting or verdict.due_at is None:
+    if not verdict.waiting or verdict.due_at is None or may_have_retried(home, row.claimed_at or 0):
         return row
     home.ports.deferrals.add_all(
         [

@@ -10,7 +10,8 @@ from chalicelib.audience.segment import trace
 from chalicelib.errors import NotFound, Problem
 from chalicelib.planning.plan import Planned
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
-from chalicelib.sending.delivery import DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.gap import left_in_doubt, may_have_been_called, presumed
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
 from chalicelib.steps.memory import memory_of_person
@@ -58,13 +59,17 @@ def _fold_chunk(
     retried: frozenset[str],
 ) -> None:
     deliveries = home.ports.ledger.of_chunk(broadcast.id, chunk.id)
-    for delivery in deliveries:
+    for delivery in (presumed(broadcast, delivery) for delivery in deliveries):
         if delivery.key.person in retried and outcome_of(delivery) is Outcome.WAITING:
             fold.claim(1)
         else:
             fold.add(delivery)
     missing = chunk.people - len(deliveries)
     if not missing:
+        return
+    if may_have_been_called(broadcast, chunk.wave):
+        for candidate in _without_row(home, chunk, {d.key.person for d in deliveries}):
+            fold.add(left_in_doubt(broadcast, Delivery(key=candidate.key), candidate.attempt))
         return
     if chunk.state is ChunkState.RUNNING:
         known = {d.key.person for d in deliveries}
@@ -152,6 +157,9 @@ def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
         key = DeliveryKey(broadcast=broadcast.id, chunk=chunk, person=person)
         delivery = home.ports.ledger.get_all([key]).get(key)
         wave = row.instant or broadcast.launched_at
+        if delivery is None and may_have_been_called(broadcast, wave):
+            delivery = Delivery(key=key, waiting="gap", due_at=wave)
+        delivery = delivery and presumed(broadcast, delivery)
         attempt = (delivery.attempt if delivery else 0) + 1
         claimed = standing is not None and any(
             s.broadcast == broadcast.id and s.attempt >= attempt for s in standing.sends

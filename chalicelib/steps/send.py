@@ -27,6 +27,7 @@ from chalicelib.sending.settling import left_out, settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
+from chalicelib.steps.gap import settle_gap
 from chalicelib.steps.home import Home
 from chalicelib.steps.people import Candidate, open_candidates, put_down
 from chalicelib.steps.resending import resend_later
@@ -111,6 +112,8 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
     moment old: where it was, the condition is lost, and the person is read
     consistently and decided anew. A no is never given on a first look.
     """
+    if not settle_gap(home, lane.broadcast, [candidate]):
+        return False
     person = candidate.row.person
     consistent = False
     while True:

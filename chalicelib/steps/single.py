@@ -11,7 +11,7 @@ same request completes; from the broadcast on `reconcile` does so too.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from chalicelib.planning.plan import PartSummary, Plan, Planning, PlanState
 from chalicelib.planning.sealing import plan_of
 from chalicelib.planning.single import for_one, parameter_problems, single_name, told
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, entry_of
+from chalicelib.steps import holding
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import broadcast_of, home_chunks, unsendable
@@ -60,7 +61,10 @@ def send(home: Home, campaign: str, person: str, *, key: str, parameters: Mappin
     found = find_person(home, person)
     broadcast, is_new = home.ports.broadcasts.get(name), False
     if broadcast is None:
-        broadcast, is_new = _started(home, name, _planning(home, name, campaign, found, parameters), found)
+        _refuse(holding.refusals(home, None))
+        planning = _planning(home, name, campaign, found, parameters)
+        _refuse(holding.refusals(home, _plan_in(planning)))
+        broadcast, is_new = _started(home, name, planning, found)
     if broadcast.recipient != found:
         raise Refused(Problem(code="single_key_taken", path="key", params={"broadcast": name}))
     if broadcast.state is BroadcastState.LAUNCHING:
@@ -68,6 +72,11 @@ def send(home: Home, campaign: str, person: str, *, key: str, parameters: Mappin
     if is_new:
         log.info("single_send", extra={"broadcast": name, "planned": broadcast.planned})
     return Single(broadcast=broadcast, already=not is_new, reason=next(iter(broadcast.excluded), ""))
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise Refused(*problems)
 
 
 def _planning(home: Home, name: str, campaign: str, person: str, parameters: Mapping[str, Any]) -> Planning:

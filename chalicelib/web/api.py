@@ -1,11 +1,20 @@
 """The control plane's routes: parse the request, ask the pipeline, word the answer."""
 
-from chalicelib.web import api_campaigns, api_files, api_operations, api_people, api_sends, api_templates
+from chalicelib.web import (
+    api_campaigns,
+    api_files,
+    api_keeping,
+    api_operations,
+    api_people,
+    api_sends,
+    api_templates,
+)
 from chalicelib.web.requests import routes
 
 __all__ = [
     "api_campaigns",
     "api_files",
+    "api_keeping",
     "api_operations",
     "api_people",
     "api_sends",

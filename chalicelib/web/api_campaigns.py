@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import bootstrap
+from chalicelib.audience.instant import Instant
 from chalicelib.sending.broadcast import BroadcastState
 from chalicelib.web import shapes
 from chalicelib.web.requests import answered, body, instant_field, language, query, routes, text_field
@@ -85,8 +86,8 @@ def broadcast(broadcast: str) -> Any:
     return shapes.broadcast(bootstrap.pipeline(), bootstrap.pipeline().broadcast(broadcast))
 
 
-def _order(broadcast: str, wanted: BroadcastState) -> Any:
-    return shapes.ordered(bootstrap.pipeline().order(broadcast, wanted), language())
+def _order(broadcast: str, wanted: BroadcastState, lost_at: Instant | None = None) -> Any:
+    return shapes.ordered(bootstrap.pipeline().order(broadcast, wanted, lost_at=lost_at), language())
 
 
 @routes.route("/api/broadcasts/{broadcast}/pause", methods=["POST"])
@@ -99,8 +100,11 @@ def pause(broadcast: str) -> Any:
 @routes.route("/api/broadcasts/{broadcast}/resume", methods=["POST"])
 @answered
 def resume(broadcast: str) -> Any:
-    """Go on with whoever has no outcome yet."""
-    return _order(broadcast, BroadcastState.RUNNING)
+    """Go on with whoever has no outcome yet.
+
+    `lost_at`, for one that a restored home holds: the lost home called nobody after it.
+    """
+    return _order(broadcast, BroadcastState.RUNNING, instant_field(body(), "lost_at"))
 
 
 @routes.route("/api/broadcasts/{broadcast}/cancel", methods=["POST"])

@@ -22,9 +22,9 @@ def check(file: Path) -> dict[str, Any]:
     return _described(file, restore.check(file)) | {"whole": True}
 
 
-def bring_back(file: Path, home: Path) -> dict[str, Any]:
+def bring_back(file: Path, home: Path, *, replacing: bool) -> dict[str, Any]:
     """Make a home of a backup, held. Raises Refused or HomeUnavailable."""
-    restored = restore.restore(file, home, now=SystemClock().now())
+    restored = restore.restore(file, home, now=SystemClock().now(), replacing=replacing)
     rules = home / "campaigns"
     return {
         "home": str(home),
@@ -32,6 +32,7 @@ def bring_back(file: Path, home: Path) -> dict[str, Any]:
         "restored_at": to_iso(restored.at),
         "held": [{"broadcast": b.id, "planned": b.planned} for b in restored.held],
         "campaigns": str(rules) if rules.is_dir() else None,
+        "put_aside": None if restored.put_aside is None else str(restored.put_aside),
     }
 
 

@@ -13,6 +13,7 @@ from chalicelib.pipeline import Pipeline
 from chalicelib.planning.plan import Planning, PlanState
 from chalicelib.planning.trial import Trial
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.sending.gap import gap_of
 from chalicelib.sending.pacing import effective_rate
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
@@ -150,8 +151,9 @@ def ordered(done: Ordered, language: str) -> dict[str, Any]:
     }
     if done.gap is not None:
         since, until = map(to_iso, done.gap)
-        params = {"people": str(done.waiting), "since": since, "until": until}
-        answer["restored"] = {"backed_up_at": since, "restored_at": until, "waiting": done.waiting}
+        people = {"waiting": done.waiting, "uncertain": done.uncertain}
+        answer["restored"] = {"backed_up_at": since, "unknown_until": until, **people}
+        params = {"since": since, "until": until, **{name: str(n) for name, n in people.items()}}
         answer["warnings"].append(worded("restored_gap", params, language))
     return answer
 
@@ -175,7 +177,14 @@ def _head(value: Broadcast) -> dict[str, Any]:
         "planned": value.planned,
         "paused_because": value.paused_because,
         "paused_at": instant(value.paused_at),
+        "held": held(value),
     }
+
+
+def held(value: Broadcast) -> dict[str, Any] | None:
+    """Return the gap that a restored home holds a broadcast for, None for any other."""
+    gap = gap_of(value)
+    return gap and {"backed_up_at": to_iso(gap[0]), "unknown_until": to_iso(gap[1])}
 
 
 def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:

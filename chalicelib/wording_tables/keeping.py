@@ -11,9 +11,9 @@ TABLE: dict[str, Texts] = {
         "لا يوجد دليل Carillon في {path}؛ حدّده بـ --home أو CARILLON_HOME",
     ),
     "home_not_empty": (
-        "{path} is not empty; a backup is restored into an empty directory only",
-        "{path} n'est pas vide ; une sauvegarde n'est restaurée que dans un répertoire vide",
-        "{path} ليس فارغًا؛ لا تُستعاد النسخة إلا في دليل فارغ",
+        "{path} is not empty; restore into an empty directory, or let --replace put what is there aside",
+        "{path} n'est pas vide ; restaurez dans un répertoire vide, ou mettez de côté ce qui s'y trouve par --replace",
+        "{path} ليس فارغًا؛ استعد في دليل فارغ، أو نحِّ ما فيه جانبًا بـ --replace",
     ),
     "backup_unreadable": (
         "{file} cannot be read: {detail}",
@@ -26,6 +26,11 @@ TABLE: dict[str, Texts] = {
         "Rien n'a été modifié",
         "{file} ليس نسخة احتياطية سليمة ({detail})؛ خذ نسخة أخرى منها أو أقدم. لم يتغير شيء",
     ),
+    "clock_behind": (
+        "this machine's clock says {now}, but the backup is of {since}: set the clock, then restore",
+        "l'horloge de cette machine dit {now}, mais la sauvegarde est du {since} : réglez l'horloge, puis restaurez",
+        "ساعة هذا الجهاز تشير إلى {now} والنسخة بتاريخ {since}: اضبط الساعة ثم استعد",
+    ),
     "plan_stale_restored": (
         "this home was restored from a backup of {since}, and this plan is older than the restoring: it may have "
         "been launched already; see in Meta's console what was sent, then plan again",
@@ -35,11 +40,32 @@ TABLE: dict[str, Texts] = {
         "انظر في لوحة Meta ما أُرسل ثم خطط من جديد",
     ),
     "restored_gap": (
-        "{people} people wait, and this home does not know what was sent between {since} (the backup) and {until} "
-        "(the restoring): whoever got the message then gets it again, whoever opted out then is not known to have",
-        "{people} personnes attendent, et ce répertoire ignore ce qui est parti entre {since} (la sauvegarde) et "
-        "{until} (la restauration) : qui a reçu le message alors le recevra encore, qui s'est désabonné n'est pas connu",
-        "ينتظر {people} شخص، ولا يعرف هذا الدليل ما أُرسل بين {since} (النسخة) و{until} (الاستعادة): "
-        "من وصلته الرسالة حينها تصله ثانية، ومن ألغى اشتراكه حينها غير معروف",
+        "{uncertain} people are uncertain: they were due between {since} (the backup) and {until}, when the home that "
+        "was lost may have messaged them. Nobody messages them again; a receipt may still tell. {waiting} wait and "
+        "will be messaged. Whoever opted out in between is not known to have",
+        "{uncertain} personnes sont incertaines : leur envoi était prévu entre {since} (la sauvegarde) et {until}, et le "
+        "répertoire perdu les a peut-être contactées. Personne ne les contacte à nouveau ; un accusé peut encore le "
+        "dire. {waiting} attendent et seront contactées. Les désabonnements faits entre-temps sont inconnus",
+        "{uncertain} شخص وضعهم غير مؤكد: كان موعدهم بين {since} (النسخة) و{until}، وربما راسلهم الدليل المفقود. "
+        "لن يراسلهم أحد ثانية، وقد يحسم إيصالٌ أمرهم. ينتظر {waiting} وستصلهم الرسالة. "
+        "من ألغى اشتراكه بينهما غير معروف هنا",
+    ),
+    "broadcast_not_held": (
+        "{broadcast} is not held by a restored home; --lost-at has nothing to say of it",
+        "{broadcast} n'est pas retenue par un répertoire restauré ; --lost-at ne la concerne pas",
+        "{broadcast} غير محجوزة بسبب استعادة؛ لا معنى لـ --lost-at هنا",
+    ),
+    "home_held": (
+        "this home was restored from a backup of {since}: what was launched between then and {until} is not known "
+        "here, and would be sent twice; see in Meta's console what was sent, then release the home",
+        "ce répertoire a été restauré d'une sauvegarde du {since} : ce qui a été lancé entre-temps, jusqu'au {until}, "
+        "est inconnu ici et partirait deux fois ; voyez dans la console de Meta ce qui est parti, puis libérez-le",
+        "استُعيد هذا الدليل من نسخة بتاريخ {since}: ما أُطلق بعدها حتى {until} غير معروف هنا وقد يُرسل مرتين؛ "
+        "انظر في لوحة Meta ما أُرسل ثم حرّر الدليل",
+    ),
+    "home_not_restored": (
+        "this home was never restored from a backup; there is nothing to release",
+        "ce répertoire n'a jamais été restauré d'une sauvegarde ; il n'y a rien à libérer",
+        "لم يُستعد هذا الدليل من نسخة قط؛ لا شيء لتحريره",
     ),
 }

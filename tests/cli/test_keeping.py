@@ -45,8 +45,28 @@ def test_a_held_broadcast_is_named_with_how_many_wait(tmp_path: Path) -> None:
     assert carillon(tmp_path, "launch", planned["hash"])[0] == 0
     carillon(tmp_path, "backup", "home.zip")
     _, restored = carillon(tmp_path, "restore", "home.zip", "--home", "new")
-    assert restored["held"] == [{"broadcast": "aaa.1", "planned": 1, "waiting": 1}]
+    assert restored["held"] == [{"broadcast": "aaa.1", "planned": 1, "waiting": 0, "uncertain": 1}]
+    status, shown = carillon(tmp_path, "status", "aaa.1", "--home", "new")
+    assert (status, shown["state"], shown["held"]["backed_up_at"]) == (0, "paused", restored["backed_up_at"])
+    status, refused = carillon(tmp_path, "resume", "aaa.1", "--home", "new", "--lost-at", "yesterday")
+    assert (status, refused["code"]) == (2, "wrong_usage")
+    vouched = ("--lost-at", restored["backed_up_at"])
+    status, resumed = carillon(tmp_path, "resume", "aaa.1", "--home", "new", *vouched)
+    assert (status, resumed["state"], resumed["restored"]["waiting"]) == (0, "running", 1)
     assert not (tmp_path / "new" / "secrets.env").exists()
+
+
+def test_a_restored_home_launches_when_it_is_released(tmp_path: Path) -> None:
+    (tmp_path / "book.csv").write_text(BOOK)
+    carillon(tmp_path, "contacts", "import", "book.csv")
+    carillon(tmp_path, "backup", "home.zip")
+    status, restored = carillon(tmp_path, "restore", "home.zip", "--replace", "--home", ".home")
+    assert status == 0
+    assert (tmp_path / restored["put_aside"]).is_dir()
+    status, released = carillon(tmp_path, "release")
+    assert (status, released["held"]) == (0, False)
+    status, refused = carillon(tmp_path, "release", "--home", restored["put_aside"])
+    assert (status, refused["problems"][0]["code"]) == (1, "home_not_restored")
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])

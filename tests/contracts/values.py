@@ -149,6 +149,7 @@ BROADCAST = Broadcast(
     held_from=AT - 5,
     recipient="p1",
     share=0.6,
+    unknown_until=AT + 6,
 )
 
 CHUNK = Chunk(

@@ -26,7 +26,7 @@ from chalicelib.adapters.embedded.migrations import version_of
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import NotFound, Problem
 
-RULES = ("senders.yaml", "policy.yaml")
+RULES = ("senders.yaml", "policy.yaml", "webhooks.yaml")
 BLOCK = 1 << 20
 
 

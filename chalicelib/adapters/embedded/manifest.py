@@ -14,6 +14,9 @@ from chalicelib.audience.instant import Instant, from_iso, to_iso
 
 DATABASE = "carillon.db"
 MANIFEST = "manifest.json"
+SECRETS = "secrets.env"
+LEFT_OUT = (SECRETS, "lock", "logs/")
+"""What a home may hold that no backup does; the manifest says so, for whoever looks for it there."""
 FORMAT = 1
 ROOTS = ("objects", "campaigns")
 MOST_MEMBERS = 500_000
@@ -51,6 +54,7 @@ class Manifest:
             "schema": self.schema,
             "at": to_iso(self.at),
             "counts": dict(self.counts),
+            "left_out": LEFT_OUT,
             "members": [asdict(member) for member in self.members],
         }
 

@@ -14,22 +14,24 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chalicelib.adapters.embedded.backup import counts_of, poured
 from chalicelib.adapters.embedded.copying import sync
 from chalicelib.adapters.embedded.database import Database, in_directory, unavailable
-from chalicelib.adapters.embedded.manifest import DATABASE, Manifest, Member, read_manifest
+from chalicelib.adapters.embedded.lock import lock
+from chalicelib.adapters.embedded.manifest import DATABASE, SECRETS, Manifest, Member, read_manifest
 from chalicelib.adapters.embedded.migrations import version_of
 from chalicelib.adapters.embedded.pacing_stores import SqliteCounters
 from chalicelib.adapters.embedded.schema import SCHEMA_VERSION
 from chalicelib.adapters.embedded.sending_stores import SqliteBroadcasts
-from chalicelib.audience.instant import Instant
+from chalicelib.audience.instant import Instant, to_iso
 from chalicelib.errors import HomeUnavailable, Problem, Refused
 from chalicelib.ports import BACKED_UP_AT, RESTORED, RESTORED_AT
-from chalicelib.sending.broadcast import Broadcast, held
+from chalicelib.sending.broadcast import Broadcast
+from chalicelib.sending.gap import gap_of, held
 
 NOT_WHOLE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError, AttributeError),
@@ -40,11 +42,12 @@ NOT_WHOLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was restored, and the broadcasts that wait to be resumed."""
+    """What was restored, the broadcasts that wait to be resumed, and where the home is that stood there."""
 
     manifest: Manifest
     at: Instant
     held: tuple[Broadcast, ...]
+    put_aside: Path | None = None
 
 
 def check(file: Path) -> Manifest:
@@ -56,15 +59,36 @@ def check(file: Path) -> Manifest:
         raise unavailable(error, tempfile.gettempdir()) from error
 
 
-def restore(file: Path, home: Path, *, now: Instant) -> Restored:
-    """Make the home at `home`, an empty or absent directory, as the backup has it, and hold it.
+def restore(file: Path, home: Path, *, now: Instant, replacing: bool = False) -> Restored:
+    """Make the home at `home` as the backup has it, and hold it.
 
-    Raises Refused when the backup is not whole or something is there, HomeUnavailable
-    where there is no room. Then nothing was put there.
+    `home` is absent or an empty directory; `replacing` puts what is there aside,
+    whole, but for a copy of its secrets, which no backup has. Raises Refused when
+    the backup is not whole or something is there, HomeUnavailable where there is
+    no room or somebody works there. Then everything is as it was.
     """
     place = home.resolve()
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+    in_the_way = place.exists() and (not place.is_dir() or any(place.iterdir()))
+    if in_the_way and not (replacing and place.is_dir()):
         raise Refused(Problem(code="home_not_empty", params={"path": str(home)}))
+    with _alone(place) if in_the_way else nullcontext():
+        return _restore(file, place, now, in_the_way=in_the_way)
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold the lock of a home that is to be put aside. Raises HomeUnavailable while somebody works there."""
+    try:
+        held_lock = lock(place)
+    except OSError as error:
+        raise unavailable(error, str(place)) from error
+    if held_lock is None:
+        raise HomeUnavailable(Problem(code="home_locked", params={"path": str(place)}))
+    with held_lock:
+        yield
+
+
+def _restore(file: Path, place: Path, now: Instant, *, in_the_way: bool) -> Restored:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.restoring-"))
@@ -73,15 +97,34 @@ def restore(file: Path, home: Path, *, now: Instant) -> Restored:
     try:
         with _opened(file) as archive:
             manifest = _read_all(file, archive, aside)
+        if now < manifest.at:  # a gap that ends before it began would hold nobody back
+            params = {"now": to_iso(now), "since": to_iso(manifest.at)}
+            raise Refused(Problem(code="clock_behind", params=params))
         restored = Restored(manifest=manifest, at=now, held=hold(aside, manifest.at, now))
+        if in_the_way and (place / SECRETS).is_file():
+            shutil.copy2(place / SECRETS, aside / SECRETS)
         sync(aside)
-        os.rename(aside, place)
+        put_aside = _changed_places(aside, place, now) if in_the_way else None
+        if not in_the_way:
+            os.rename(aside, place)
         sync(place.parent)
     except OSError as error:
-        raise unavailable(error, str(home)) from error
+        raise unavailable(error, str(place)) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return restored
+    return replace(restored, put_aside=put_aside)
+
+
+def _changed_places(new: Path, place: Path, now: Instant) -> Path:
+    """Put `new` where `place` is, and what was there beside it; returns where. Raises OSError, undone."""
+    old = place.with_name(f"{place.name}.replaced-{to_iso(now).replace(':', '').replace('-', '')}")
+    os.rename(place, old)
+    try:
+        os.rename(new, place)
+    except OSError:
+        os.rename(old, place)
+        raise
+    return old
 
 
 @contextmanager
@@ -167,7 +210,8 @@ def _hold_all(database: Database, backed_up_at: Instant, now: Instant) -> Iterat
         page = broadcasts.open(after=after)
         for broadcast in page.items:
             wanted = held(broadcast, backed_up_at, now)
-            if wanted != broadcast and broadcasts.put(wanted, expected_version=broadcast.version):
+            broadcasts.put(wanted, expected_version=broadcast.version)
+            if gap_of(wanted):
                 yield wanted
         if page.next is None:
             return

@@ -20,7 +20,7 @@ from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.manifest import is_inside
 from chalicelib.adapters.embedded.schema import SCHEMA_VERSION
 from chalicelib.errors import CarillonError
-from chalicelib.sending.broadcast import BroadcastState, held
+from chalicelib.sending.broadcast import BroadcastState
 from tests.contracts.values import AT, BROADCAST, CHUNK, STANDING
 from tests.fakes import FakeClock, SeededRandomness
 
@@ -48,6 +48,7 @@ def home(tmp_path: Path) -> Path:
     rules = tmp_path / "campaigns"
     (rules / "templates").mkdir(parents=True)
     (rules / "senders.yaml").write_text("senders: {}\n")
+    (rules / "webhooks.yaml").write_text("webhooks: {}\n")
     (rules / "templates" / "a.en.json").write_text("{}")
     (rules / "a.yaml").write_text("campaign: a\n")
     return directory
@@ -89,13 +90,15 @@ def test_a_backup_is_one_file_for_its_owner_with_everything_but_secrets_and_halv
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         assert b"secret-of-ours" not in b"".join(map(archive.read, names))
-    rules = {"campaigns/senders.yaml", "campaigns/templates/a.en.json"}
+    rules = {f"campaigns/{name}" for name in ("senders.yaml", "webhooks.yaml", "templates/a.en.json")}
     assert names == {"carillon.db", "manifest.json", "objects/plans/parts/1.jsonl", *rules}
     assert {path.name for path in home.parent.iterdir()} == {"home", "campaigns", "home.zip"}
 
 
 def test_a_backup_says_what_it_is_of(home: Path) -> None:
     manifest = restore.check(saved(home))
+    with zipfile.ZipFile(home.parent / "home.zip") as archive:
+        assert "secrets.env" in json.loads(archive.read("manifest.json"))["left_out"]
     assert (manifest.schema, manifest.at) == (SCHEMA_VERSION, AT)
     assert (manifest.counts["chunks"], manifest.counts["messages"], manifest.counts["ledger"]) == (1, 2, 0)
 
@@ -181,6 +184,43 @@ def test_an_empty_directory_may_be_restored_into_and_no_other(home: Path, tmp_pa
     assert code_of(lambda: restore.restore(file, tmp_path / "empty", now=NOW)) == "home_not_empty"
     assert (tmp_path / "empty" / "carillon.db").read_bytes() == database
     assert code_of(lambda: restore.restore(file, file, now=NOW)) == "home_not_empty"
+
+
+def test_what_stands_there_is_put_aside_whole_when_that_is_asked_for(home: Path, tmp_path: Path) -> None:
+    file = saved(home)
+    before = {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()}
+    done = restore.restore(file, home, now=NOW, replacing=True)
+    assert done.put_aside is not None
+    assert done.put_aside.parent == home.parent
+    assert {p.name: p.read_bytes() for p in done.put_aside.iterdir() if p.name in before} == before
+    assert (home / "secrets.env").read_text() == "WHATSAPP_TOKEN=secret-of-ours\n"
+    found = opened(home)
+    assert found.objects.get("plans/parts/1.jsonl") == b"rows\n" * 1_000
+    found.close()
+
+
+def test_a_clock_that_is_behind_the_backup_is_set_first(home: Path, tmp_path: Path) -> None:
+    file = saved(home)
+    assert code_of(lambda: restore.restore(file, tmp_path / "new", now=AT - 1)) == "clock_behind"
+    assert not (tmp_path / "new").exists()
+    restore.restore(file, tmp_path / "new", now=AT)
+
+
+def test_a_home_that_is_worked_or_no_directory_is_not_put_aside(home: Path) -> None:
+    file = saved(home)
+    assert code_of(lambda: restore.restore(file, file, now=NOW, replacing=True)) == "home_not_empty"
+    worker = opened(home)
+    worker.lock()
+    assert code_of(lambda: restore.restore(file, home, now=NOW, replacing=True)) == "home_locked"
+    worker.close()
+    assert [path.name for path in home.parent.iterdir() if "replaced" in path.name] == []
+
+
+def test_a_damaged_backup_leaves_what_stands_there(home: Path) -> None:
+    file = forged(saved(home), drop=["manifest.json"])
+    assert code_of(lambda: restore.restore(file, home, now=NOW, replacing=True)) == "backup_damaged"
+    assert (home / "secrets.env").is_file()
+    assert [path.name for path in home.parent.iterdir() if "replaced" in path.name] == []
 
 
 def outcome(file: Path) -> Any:
@@ -305,34 +345,7 @@ def test_a_file_that_is_not_there_is_said_to_be_unreadable(tmp_path: Path) -> No
     assert code_of(lambda: restore.restore(tmp_path, tmp_path / "new", now=NOW)) == "backup_unreadable"
 
 
-RUNNING = replace(BROADCAST, state=BroadcastState.RUNNING, ended_at=None, held_from=None)
-
-
-@pytest.mark.parametrize(
-    ("state", "after"),
-    [
-        (BroadcastState.LAUNCHING, BroadcastState.LAUNCHING),  # and paused by the end of its launch
-        (BroadcastState.RUNNING, BroadcastState.PAUSED),
-        (BroadcastState.PAUSED, BroadcastState.PAUSED),
-    ],
-)
-def test_what_could_send_is_held_with_the_reason(state: BroadcastState, after: BroadcastState) -> None:
-    found = held(replace(RUNNING, state=state), AT, NOW)
-    assert (found.state, found.held_from, found.paused_at) == (after, AT, NOW)
-    assert found.paused_because.startswith("restored from a backup of 20")
-
-
-@pytest.mark.parametrize(
-    "state", [BroadcastState.CANCELLING, BroadcastState.CANCELLED, BroadcastState.COMPLETED]
-)
-def test_what_sends_nothing_any_more_is_left_as_it_is(state: BroadcastState) -> None:
-    assert held(replace(RUNNING, state=state), AT, NOW) == replace(RUNNING, state=state)
-
-
-def test_the_gap_of_a_home_restored_twice_begins_with_the_first_backup() -> None:
-    once = held(RUNNING, AT, NOW)
-    twice = held(once, AT + 120_000, NOW + 120_000)
-    assert (twice.held_from, twice.paused_at) == (AT, NOW + 120_000)
+RUNNING = replace(BROADCAST, state=BroadcastState.RUNNING, ended_at=None, held_from=None, unknown_until=None)
 
 
 def test_more_broadcasts_than_a_page_are_all_held(home: Path, tmp_path: Path) -> None:
