@@ -95,3 +95,9 @@ def hand_off(event: Event) -> dict[str, Any]:
 def reconcile(event: Any, context: Any) -> None:
     """Every few minutes: what should have happened and did not."""
     bootstrap.pipeline().reconcile()
+
+
+@app.lambda_function(name="sweep")
+def sweep(event: Any, context: Any) -> None:
+    """Every hour: what was kept for long enough is removed, a bounded amount at a time."""
+    bootstrap.pipeline().sweep()

@@ -150,7 +150,7 @@ def idle_month(region: str, queues: int) -> float:
     """Return what a deployment that sends nothing costs a month: polling, timers, one secret."""
     price, assumed = prices(region), _file()["assumed"]
     polls = queues * assumed["pollers_per_queue"] * MONTH_SECONDS / 20
-    timers = MONTH_SECONDS / 60 + MONTH_SECONDS / 300
+    timers = MONTH_SECONDS / 60 + MONTH_SECONDS / 300 + MONTH_SECONDS / 3_600
     reads = timers * 4
     return float(
         polls * price["sqs_request"]

@@ -32,6 +32,7 @@ from chalicelib.steps import (
     reconcile,
     record,
     report,
+    retention,
     single,
     statements,
     template_sync,
@@ -210,6 +211,10 @@ class Pipeline:
     def reconcile(self) -> Reconciled:
         """Lost chunks, due waves, uncertain deliveries, completions."""
         return reconcile.reconcile(self.home)
+
+    def sweep(self) -> dict[str, int]:
+        """Whatever was kept for long enough -> nothing. Returns how much of what."""
+        return retention.sweep(self.home)
 
     def broadcast(self, broadcast: str) -> Broadcast:
         """Return a broadcast by "CAMPAIGN.n" or "CAMPAIGN#n"."""

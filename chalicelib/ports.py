@@ -40,6 +40,7 @@ from chalicelib.sending.broadcast import (
     TimelineEntry,
 )
 from chalicelib.sending.delivery import Delivery, DeliveryKey
+from chalicelib.tracking.retention import Keeping
 
 T = TypeVar("T")
 
@@ -282,6 +283,9 @@ class Chunks(Protocol):
     def count(self, broadcast: str, wave: Instant, state: ChunkState) -> int:
         """Query with Select=COUNT of the state index, one page (so at most 100 means "or more")."""
 
+    def remove_all(self, chunks: Sequence[Chunk]) -> None:
+        """At most 100 DeleteItems; absent ones are no error."""
+
 
 class Ledger(Protocol):
     """Deliveries, kept together by home chunk, so one query page reads a chunk's people."""
@@ -296,6 +300,9 @@ class Ledger(Protocol):
 
     def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
         """Query of one partition; a home chunk never has more than 100."""
+
+    def remove_all(self, keys: Sequence[DeliveryKey]) -> None:
+        """At most 100 DeleteItems; absent ones are no error."""
 
 
 class Deferrals(Protocol):
@@ -328,6 +335,19 @@ class Timelines(Protocol):
 
     def senders(self) -> Sequence[str]:
         """Query of the senders that have an entry or a deferral."""
+
+
+class Keepings(Protocol):
+    """What will have to go one day, by the instant at which it is looked at next."""
+
+    def add(self, keeping: Keeping) -> None:
+        """PutItem; the key is (look_at, kind, id), and adding again replaces."""
+
+    def due(self, until: Instant) -> Sequence[Keeping]:
+        """Query, one page, of those to be looked at at or before `until`, oldest first."""
+
+    def remove(self, keeping: Keeping) -> None:
+        """DeleteItem; an absent one is no error."""
 
 
 class Senders(Protocol):
@@ -397,6 +417,12 @@ class Objects(Protocol):
     def get_range(self, key: str, start: int, end: int) -> bytes:
         """GetObject with Range: bytes [start, end). Raises NotFound when there is no such object."""
 
+    def keys(self, prefix: str) -> Sequence[str]:
+        """ListObjectsV2, one page: the first 100 keys that begin with `prefix`, which is not empty."""
+
+    def remove_all(self, keys: Sequence[str]) -> None:
+        """DeleteObjects, at most 100; absent ones are no error."""
+
 
 class Secrets(Protocol):
     """Secret values by name (WHATSAPP_TOKEN, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN)."""
@@ -454,6 +480,7 @@ class Ports:
     ledger: Ledger
     deferrals: Deferrals
     timelines: Timelines
+    keepings: Keepings
     senders: Senders
     counters: Counters
     queues: Queues

@@ -10,6 +10,7 @@ from chalicelib.wording_tables import (
     definition,
     handoff,
     keeping,
+    retention,
     running,
     settings,
     systems,
@@ -31,6 +32,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
             templates.TABLE,
             handoff.TABLE,
             template_parts.TABLE,
+            retention.TABLE,
         )
         for code, texts in table.items()
     },

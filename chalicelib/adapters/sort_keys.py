@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState, Deferral, TimelineEntry
+from chalicelib.tracking.retention import Keeping
 
 FAR = 10**15
 """Beyond every instant: added, so that those before 1970 sort too; subtracted from, newest first."""
@@ -60,6 +63,12 @@ def of_deferral(deferral: Deferral) -> str:
 def of_entry(entry: TimelineEntry) -> str:
     """By priority, then wave, then broadcast."""
     return f"{entry.priority:03d}|{entry.wave:015d}|{entry.broadcast}"
+
+
+def of_keeping(keeping: Keeping) -> str:
+    """By the instant of the next look; a hash stands for the id, since an object's key may be too long."""
+    name = hashlib.sha256(keeping.id.encode()).hexdigest()[:32]
+    return f"{keeping.look_at:015d}|{keeping.kind.value}|{name}"
 
 
 def of_template(name: str, language: str) -> str:

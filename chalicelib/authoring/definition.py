@@ -226,6 +226,14 @@ class Replies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long after a broadcast's end its personal data and its evidence are kept; None: not said here."""
+
+    personal_data_ms: int | None = None
+    evidence_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """Who is kept out, to compare with: a share of 0 to 1, drawn by a hash of `salt` and person."""
 
@@ -328,6 +336,7 @@ class Definition:
     retries: Retries = Retries()
     resend_after_ms: int | None = None
     replies: Replies = Replies()
+    retention: Retention = Retention()
     experiment: Experiment | None = None
     re_permission: bool = False
     guards: tuple[Guard, ...] = USUAL_GUARDS

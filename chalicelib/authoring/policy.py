@@ -15,24 +15,33 @@ from chalicelib.authoring.definition import (
     Frequency,
     OnBlock,
     QuietInterval,
+    Retention,
 )
 from chalicelib.authoring.fields import Reader, closest
 from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import compose
 from chalicelib.authoring.quiet_reading import read_days, read_quiet_hours
+from chalicelib.authoring.retention_reading import (
+    DEFAULT_EVIDENCE_MS,
+    DEFAULT_PERSONAL_DATA_MS,
+    read_retention,
+)
 from chalicelib.errors import InvalidDefinition, InvalidSettings, Problem
 
 QUIET_BY_CATEGORY: Mapping[Category, tuple[QuietInterval, ...]] = {
     Category.MARKETING: (QuietInterval(opens=21 * 60, closes=8 * 60),),
     Category.UTILITY: (),
 }
-LATER = frozenset({"approval", "require_ceiling_above", "retention"})
+LATER = frozenset({"approval", "require_ceiling_above"})
 
 
 DEFAULT_FREQUENCY = (
     Frequency(scope="marketing", most=1, per_ms=DAY_MS),
     Frequency(scope="marketing", most=4, per_ms=7 * DAY_MS, on_block=OnBlock.SKIP),
 )
+
+
+DEFAULT_RETENTION = Retention(personal_data_ms=DEFAULT_PERSONAL_DATA_MS, evidence_ms=DEFAULT_EVIDENCE_MS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,18 @@ class Policy:
     quiet_hours: tuple[QuietInterval, ...] | None = None
     frequency: tuple[Frequency, ...] | None = None
     countries: Mapping[str, CountryRule] = field(default_factory=dict)
+    retention: Retention = DEFAULT_RETENTION
     allow_categories: tuple[str, ...] | None = None
+
+    def retention_for(self, definition: Definition) -> Retention:
+        """Return how long a campaign's data is kept: the shorter of the company's word and its own.
+
+        Evidence never goes before the personal data, whatever was changed since the campaign was written.
+        """
+        own, ours = definition.retention, self.retention
+        personal_data = _shorter(own.personal_data_ms, ours.personal_data_ms or DEFAULT_PERSONAL_DATA_MS)
+        evidence = _shorter(own.evidence_ms, ours.evidence_ms or DEFAULT_EVIDENCE_MS)
+        return Retention(personal_data_ms=personal_data, evidence_ms=max(evidence, personal_data))
 
     def quiet_hours_for(self, definition: Definition) -> tuple[QuietInterval, ...]:
         """Return the union of the company's quiet hours and the campaign's.
@@ -84,6 +104,10 @@ class Policy:
         return tuple(f for f in every if f.scope in ("all", THIS_CAMPAIGN, definition.category.value))
 
 
+def _shorter(own: int | None, ours: int) -> int:
+    return ours if own is None else min(own, ours)
+
+
 def parse_policy(text: str, file: str) -> Policy:
     """Return the policy. Raises InvalidSettings with every problem; an empty file is the defaults."""
     problems: list[Problem] = []
@@ -95,6 +119,7 @@ def parse_policy(text: str, file: str) -> Policy:
     policy = Policy(
         quiet_hours=quiet,
         frequency=read_frequency(root, ("marketing", "all")),
+        retention=read_retention(root, DEFAULT_RETENTION),
         countries=_countries(root),
         allow_categories=_categories(root, "allow_categories"),
     )

@@ -26,6 +26,7 @@ from chalicelib.authoring.guard_reading import read_guards
 from chalicelib.authoring.nodes import Fields, compose
 from chalicelib.authoring.quiet_reading import read_quiet_hours
 from chalicelib.authoring.replies_reading import read_replies
+from chalicelib.authoring.retention_reading import read_retention
 from chalicelib.authoring.template_reading import read_template
 from chalicelib.authoring.time_reading import (
     read_allowed_days,
@@ -43,7 +44,6 @@ LATER = frozenset(
         "budget",
         "tracking",
         "approval",
-        "retention",
         "recurrence",
         "trigger",
     ]
@@ -132,6 +132,7 @@ def _definition(root: Reader) -> Definition | None:
         **_times(root),
         "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN)),
     }
+    who_and_when["retention"] = read_retention(root)
     who_and_when["replies"] = read_replies(root, who_and_when["expires_ms"])
     if audience is None or template is None:
         return None

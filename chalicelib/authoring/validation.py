@@ -8,6 +8,7 @@ from chalicelib.authoring.definition import Category, Definition
 from chalicelib.authoring.fields import closest
 from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.rendering import Expression
+from chalicelib.authoring.retention_reading import in_days
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template, Templates, language_for, languages_of
 from chalicelib.errors import Problem
@@ -26,6 +27,7 @@ def check(
         *_policy(definition, policy),
         *_template(definition, templates),
         *_handoff(definition, webhooks),
+        *_retention(definition, policy),
     ]
 
 
@@ -34,6 +36,23 @@ def _policy(definition: Definition, policy: Policy) -> Iterator[Problem]:
     if allowed is not None and definition.category.value not in allowed:
         params = {"category": definition.category.value, "allowed": ", ".join(allowed) or "-"}
         yield Problem(code="category_not_allowed", params=params, path="category")
+
+
+def _retention(definition: Definition, policy: Policy) -> Iterator[Problem]:
+    """A campaign may keep for shorter than the company, never longer; and evidence the longest."""
+    own, ours = definition.retention, policy.retention
+    kept = {"personal_data": own.personal_data_ms, "evidence": own.evidence_ms}
+    most = {"personal_data": ours.personal_data_ms, "evidence": ours.evidence_ms}
+    for key, period in kept.items():
+        longest = most[key]
+        if period is not None and longest is not None and period > longest:
+            params = {"value": in_days(period), "most": in_days(longest)}
+            yield Problem(code="retention_longer", params=params, path=f"retention.{key}")
+    if own.evidence_ms is not None and own.personal_data_ms is None:
+        personal_data = ours.personal_data_ms or 0
+        if own.evidence_ms < personal_data:
+            params = {"evidence": in_days(own.evidence_ms), "personal_data": in_days(personal_data)}
+            yield Problem(code="retention_evidence_shorter", params=params, path="retention.evidence")
 
 
 def _handoff(definition: Definition, webhooks: Collection[str]) -> Iterator[Problem]:

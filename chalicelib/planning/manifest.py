@@ -91,11 +91,13 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     return level[0].hex()
 
 
-def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, PartSummary]:
+def write_part(
+    task: int, rows: Iterable[Row], tally: Tally, *, under: str = "plans/"
+) -> tuple[bytes, PartSummary]:
     """Return a part's body and its summary.
 
     The planned come first, by instant and person, so that a chunk is one byte
-    range; then the excluded, by person. The same rows give the same key.
+    range; then the excluded, by person. The same rows give the same key `under` one prefix.
     """
     planned: list[Planned] = []
     excluded: list[ExcludedRow] = []
@@ -107,7 +109,7 @@ def write_part(task: int, rows: Iterable[Row], tally: Tally) -> tuple[bytes, Par
     planned.sort(key=lambda row: (row.instant, row.person))
     excluded.sort(key=lambda row: row.person)
     body, ends, digests = _laid_out([*planned, *excluded])
-    key = f"plans/parts/{hashlib.sha256(body).hexdigest()}.jsonl"
+    key = f"{under}parts/{hashlib.sha256(body).hexdigest()}.jsonl"
     summary = PartSummary(
         task=task,
         key=key,

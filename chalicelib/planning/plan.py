@@ -9,8 +9,13 @@ from enum import StrEnum
 from chalicelib.audience.instant import Instant
 
 
+def objects_of(plan_id: str) -> str:
+    """Return what the keys of all objects of one plan begin with: no two plans share one."""
+    return f"plans/{plan_id}/"
+
+
 class PlanState(StrEnum):
-    """planning -> sealed or failed; a sealed plan may expire."""
+    """planning -> sealed or failed; a plan that nobody launched expires, and its objects go."""
 
     PLANNING = "planning"
     SEALED = "sealed"

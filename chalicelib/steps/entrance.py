@@ -25,6 +25,7 @@ from chalicelib.errors import (
 from chalicelib.log import log
 from chalicelib.steps.home import Home
 from chalicelib.steps.imports import VERDICTS, import_contacts
+from chalicelib.steps.keeping import list_upload
 from chalicelib.steps.upload import upload
 from chalicelib.wording import say
 
@@ -62,13 +63,16 @@ def take_in(home: Home, key: str) -> None:
         log.info("object_missing", extra={"key": key})
         return
     file = key.rpartition("/")[2]
+    sha256 = hashlib.sha256(raw).hexdigest()
+    if contacts is not None:
+        list_upload(home, key, sha256)
     try:
         done = uploaded(home, raw, file) if definition else imported(home, raw, file)
     except HomeUnavailable:
         raise
     except CarillonError as error:
         done = refused(error)
-    done = {"key": key, "sha256": hashlib.sha256(raw).hexdigest(), **done}
+    done = {"key": key, "sha256": sha256, **done}
     home.ports.objects.put(result_key(key), orjson.dumps(done, option=orjson.OPT_INDENT_2))
     log.info("object_taken_in", extra={"key": key, "outcome": done["outcome"]})
 

@@ -27,6 +27,7 @@ from chalicelib.errors import InvalidRequest, NotFound, Problem
 from chalicelib.log import log
 from chalicelib.steps.contacts_files import MOST_UNPACKED, read_contacts
 from chalicelib.steps.home import Home
+from chalicelib.steps.keeping import list_import
 from chalicelib.steps.report import find_person
 from chalicelib.steps.taking_over import Line, line_of, take_over
 
@@ -75,6 +76,7 @@ def import_contacts(
             lines.append(line_of(number, INVALID, None, [(row.code, row.params)]))
         else:
             rows.append(row)
+    list_import(home, batch)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         lines += take_over(home, rows, batch, pool.map)
     lines.sort(key=itemgetter("line"))

@@ -15,7 +15,7 @@ from chalicelib.authoring.definition import Definition
 from chalicelib.sending.broadcast import Broadcast
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
 from chalicelib.steps.home import Home
-from chalicelib.steps.parts import chunk_id, plan_row, shards_of_task, summary_of
+from chalicelib.steps.parts import chunk_id, delivery_without_row, plan_row, shards_of_task, summary_of
 
 
 def facts_of(delivery: Delivery) -> Iterator[str]:
@@ -62,7 +62,7 @@ def memory_of_shards(home: Home, segment: Segment, shards: Collection[int]) -> M
 def _deliveries(home: Home, broadcast: Broadcast, shards: Collection[int]) -> Iterator[Delivery]:
     """Yield a broadcast's ledger, as far as it may hold people of these shards."""
     planning = home.ports.plans.get(broadcast.plan_id)
-    if planning is None:
+    if planning is None or broadcast.evidence_gone_at is not None:
         return
     for task in range(planning.tasks):
         if task in planning.parts and not shards_of_task(task, planning.tasks).isdisjoint(shards):
@@ -83,6 +83,8 @@ def memory_of_person(home: Home, segment: Segment, person: str) -> Memory:
 
 
 def _delivery(home: Home, broadcast: Broadcast, person: str) -> Delivery | None:
+    if broadcast.personal_data_gone_at is not None:
+        return delivery_without_row(home, broadcast, person)
     found = plan_row(home, broadcast, person)
     if found is None or not found[1]:
         return None

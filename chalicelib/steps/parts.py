@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 
 from chalicelib.audience.contact import SHARDS, shard_of
 from chalicelib.errors import Problem, Refused
-from chalicelib.planning.manifest import decode_row, summary_from_json
-from chalicelib.planning.plan import PartSummary, Row
+from chalicelib.planning.manifest import decode_row, encode_row, summary_from_json
+from chalicelib.planning.plan import ExcludedRow, PartSummary, Planning, Row, objects_of
+from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast
+from chalicelib.sending.delivery import Delivery, DeliveryKey
 from chalicelib.steps.home import Home
 
 
@@ -35,9 +39,7 @@ def plan_row(home: Home, broadcast: Broadcast, person: str) -> tuple[Row, str] |
     planning = home.ports.plans.get(broadcast.plan_id)
     if planning is None:
         return None
-    shard = shard_of(person)
-    task = next(t for t in range(planning.tasks) if shard in shards_of_task(t, planning.tasks))
-    summary = summary_of(home, planning.parts[task])
+    summary = summary_for(home, planning, person)
     needle = person.encode()
     offset = 0
     for line in (home.ports.objects.get(summary.key) or b"").splitlines(keepends=True):
@@ -46,6 +48,56 @@ def plan_row(home: Home, broadcast: Broadcast, person: str) -> tuple[Row, str] |
             if row.person == person:
                 return row, _chunk_at(summary, offset)
         offset += len(line)
+    return None
+
+
+def task_of(planning: Planning, person: str) -> int:
+    """Return the task in whose part a person's row is, if they have one."""
+    shard = shard_of(person)
+    return next(t for t in range(planning.tasks) if shard in shards_of_task(t, planning.tasks))
+
+
+def summary_for(home: Home, planning: Planning, person: str) -> PartSummary:
+    """Return the summary of the part in which a person's row is, if they have one."""
+    return summary_of(home, planning.parts[task_of(planning, person)])
+
+
+def reasons_key(planning: Planning, task: int) -> str:
+    """Return where stands who was excluded by a part and why, once its rows are swept."""
+    return f"{objects_of(planning.id)}reasons/{task:03d}.jsonl"
+
+
+def reasons_of(body: bytes) -> bytes:
+    """Return of a part's rows only who was excluded and why: no word, number or place."""
+    rows = (decode_row(line) for line in body.splitlines())
+    excluded = (row for row in rows if isinstance(row, ExcludedRow))
+    return b"".join(encode_row(replace(row, saw="", salt="")) for row in excluded)
+
+
+def reason_without_row(home: Home, broadcast: Broadcast, person: str) -> str:
+    """Return why a plan whose rows are swept excluded a person; "" when it did not, or that is swept too."""
+    planning = home.ports.plans.get(broadcast.plan_id)
+    if planning is None:
+        return ""
+    body = home.ports.objects.get(reasons_key(planning, task_of(planning, person))) or b""
+    rows = (decode_row(line) for line in body.splitlines() if person.encode() in line)
+    return next((row.reason for row in rows if isinstance(row, ExcludedRow) and row.person == person), "")
+
+
+def delivery_without_row(home: Home, broadcast: Broadcast, person: str) -> Delivery | None:
+    """Return a person's row of the ledger when the manifest's rows are gone: looked for in every chunk."""
+    planning = home.ports.plans.get(broadcast.plan_id)
+    if planning is None or broadcast.evidence_gone_at is not None:
+        return None
+    summary = summary_for(home, planning, person)
+    keys = [
+        DeliveryKey(broadcast=broadcast.id, chunk=chunk_id(summary.task, number), person=person)
+        for number in range(len(summary.chunks))
+    ]
+    for start in range(0, len(keys), MOST_ITEMS):
+        found = home.ports.ledger.get_all(keys[start : start + MOST_ITEMS])
+        if found:
+            return next(iter(found.values()))
     return None
 
 

@@ -26,12 +26,14 @@ from chalicelib.planning.plan import (
     PlanWarning,
     Row,
     Versions,
+    objects_of,
 )
 from chalicelib.planning.sealing import NotSealed, seal
 from chalicelib.planning.zones import countries_version
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
+from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
 from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
 
@@ -53,6 +55,7 @@ def start(home: Home, campaign: str, *, at: Instant | None, again: bool) -> Plan
         tasks=tasks,
     )
     salt_key(home, campaign)  # made once here, so that no two tasks make one each
+    list_plan(home, planning.id)
     home.ports.plans.add(planning)
     bodies = [messages.encode(plan=planning.id, task=task) for task in range(tasks)]
     home.ports.queues.send(messages.PLAN, bodies)
@@ -131,9 +134,9 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
             row = eligibility.judge(person)
             if row is not None:
                 rows.append(row)
-        body, summary = write_part(task, rows, eligibility.tally())
+        body, summary = write_part(task, rows, eligibility.tally(), under=objects_of(plan_id))
         home.ports.objects.put(summary.key, body)
-        finished = home.ports.plans.finish_task(plan_id, task, store_summary(home, summary))
+        finished = home.ports.plans.finish_task(plan_id, task, store_summary(home, plan_id, summary))
         log.info("part_planned", extra={"plan": plan_id, "task": task, "rows": len(rows)})
         if finished is None:
             return
@@ -142,10 +145,10 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
         seal_plan(home, planning)
 
 
-def store_summary(home: Home, summary: PartSummary) -> str:
+def store_summary(home: Home, plan_id: str, summary: PartSummary) -> str:
     """Store a part's summary and return its key, which is made of its content."""
     stored = orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)
-    key = f"plans/summaries/{hashlib.sha256(stored).hexdigest()}.json"
+    key = f"{objects_of(plan_id)}summaries/{hashlib.sha256(stored).hexdigest()}.json"
     home.ports.objects.put(key, stored)
     return key
 
@@ -167,7 +170,7 @@ def seal_plan(home: Home, planning: Planning) -> None:
     summaries = [summary_of(home, planning.parts[task]) for task in range(planning.tasks)]
     definition = home.definition(planning.campaign, planning.campaign_version)
     chunks = orjson.dumps(list(chunk_table(summaries)))
-    chunks_key = f"plans/chunks/{hashlib.sha256(chunks).hexdigest()}.json"
+    chunks_key = f"{objects_of(planning.id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
     home.ports.objects.put(chunks_key, chunks)
     sealed = seal(
         planning,

@@ -79,17 +79,20 @@ def receipts(home: Home, bodies: Sequence[str]) -> None:
     statuses = [status for body in bodies for status in parse_statuses(body)]
     key_by_wamid = keys_of_unkeyed(home, [s for s in statuses if s.key is None])
     key_by_status = [(status.key or key_by_wamid.get(status.wamid), status) for status in statuses]
-    ours = {name for name in {key.broadcast for key, _ in key_by_status if key} if broadcast_of(home, name)}
+    ours = {name: broadcast_of(home, name) for name in {key.broadcast for key, _ in key_by_status if key}}
     by_key: dict[DeliveryKey, list[Status]] = {}
     for key, status in key_by_status:
-        if key is not None and key.broadcast in ours:
+        broadcast = ours.get(key.broadcast) if key else None
+        # Rows that retention removed are not begun anew by a receipt that comes years late.
+        if key is not None and broadcast is not None and broadcast.evidence_gone_at is None:
             by_key.setdefault(key, []).append(status)
+    swept = frozenset(name for name, b in ours.items() if b and b.personal_data_gone_at is not None)
     unknown = len(statuses) - sum(map(len, by_key.values()))
     if unknown:  # other software on the same number, or a home that was reset
         home.ports.counters.add(WEBHOOKS, {"unmatched": unknown})
     keys = list(by_key)
     for start in range(0, len(keys), MOST_ITEMS):
-        _fold_statuses(home, {key: by_key[key] for key in keys[start : start + MOST_ITEMS]})
+        _fold_statuses(home, {key: by_key[key] for key in keys[start : start + MOST_ITEMS]}, swept)
 
 
 def keys_of_unkeyed(home: Home, statuses: Sequence[Status]) -> dict[str, DeliveryKey]:
@@ -135,8 +138,13 @@ def broadcast_of(home: Home, broadcast_id: str) -> Broadcast | None:
     return home.ports.broadcasts.get(broadcast_id)
 
 
-def _fold_statuses(home: Home, statuses_by_key: Mapping[DeliveryKey, list[Status]]) -> None:
-    """Read these people's rows, fold, and write on condition; whoever lost the race is read again."""
+def _fold_statuses(
+    home: Home, statuses_by_key: Mapping[DeliveryKey, list[Status]], swept: frozenset[str]
+) -> None:
+    """Read these people's rows, fold, and write on condition; whoever lost the race is read again.
+
+    `swept` are the broadcasts whose message ids are not kept any more.
+    """
     pending = dict(statuses_by_key)
     consistent = False  # rows only ever grow, and a write on one that grew meanwhile is refused
     while pending:
@@ -149,6 +157,8 @@ def _fold_statuses(home: Home, statuses_by_key: Mapping[DeliveryKey, list[Status
             for status in statuses:
                 after = apply(after, key, status)
                 after = _retried(home, after, status)
+            if after is not None and key.broadcast in swept:
+                after = replace(after, wamid="")
             if after is not None and after != before:
                 changes.append((before, after))
         stored = home.ports.ledger.put_all(

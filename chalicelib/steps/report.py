@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import orjson
+
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.segment import trace
@@ -15,10 +17,10 @@ from chalicelib.sending.gap import left_in_doubt, may_have_been_called, presumed
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
 from chalicelib.steps.memory import memory_of_person
-from chalicelib.steps.parts import plan_row
+from chalicelib.steps.parts import delivery_without_row, plan_row, reason_without_row
 from chalicelib.steps.people import Candidate, is_deferral, open_candidates, rows_of, split_claimed
-from chalicelib.tracking.explanation import Explanation, explain_person, explain_unselected
-from chalicelib.tracking.report import Report, ReportFold
+from chalicelib.tracking.explanation import Explanation, explain_person, explain_swept, explain_unselected
+from chalicelib.tracking.report import Report, ReportFold, from_store
 
 
 def chunks_of(home: Home, broadcast: Broadcast) -> Iterator[Chunk]:
@@ -38,6 +40,8 @@ def fold_broadcast(home: Home, broadcast: Broadcast) -> Report:
     Every person is looked at once, so the outcomes add up to the audience at any
     moment, whatever is being written meanwhile.
     """
+    if broadcast.evidence_gone_at is not None:
+        return stored_report(home, broadcast)
     fold = ReportFold(audience=broadcast.audience, excluded_at_plan=broadcast.excluded)
     if broadcast.state is BroadcastState.LAUNCHING:
         fold.wait("scheduled", broadcast.planned)
@@ -48,6 +52,19 @@ def fold_broadcast(home: Home, broadcast: Broadcast) -> Report:
         if not is_deferral(chunk.id):
             _fold_chunk(home, broadcast, chunk, fold, sender_waits, retried)
     return fold.report()
+
+
+def report_key(broadcast: str) -> str:
+    """Return where a broadcast's numbers are kept when its rows are gone."""
+    return f"reports/{broadcast}.json"
+
+
+def stored_report(home: Home, broadcast: Broadcast) -> Report:
+    """Return the numbers that were kept. Raises NotFound when they are gone too."""
+    stored = home.ports.objects.get(report_key(broadcast.id))
+    if stored is None:
+        raise NotFound(Problem(code="object_unknown", params={"key": report_key(broadcast.id)}))
+    return from_store(orjson.loads(stored))
 
 
 def _fold_chunk(
@@ -148,6 +165,16 @@ def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
     if contact is not None and not broadcast.recipient:  # who is named was not asked by the segment
         segment = definition.audience.segment
         terms = trace(segment, contact, at, memory_of_person(home, segment, person))
+    if broadcast.personal_data_gone_at is not None:
+        return explain_swept(
+            person,
+            terms=terms,
+            delivery=delivery_without_row(home, broadcast, person),
+            excluded=reason_without_row(home, broadcast, person),
+            personal_data_gone_at=broadcast.personal_data_gone_at,
+            evidence_gone_at=broadcast.evidence_gone_at,
+            consent_events=home.ports.consents.page(person).items,
+        )
     found = plan_row(home, broadcast, person)
     if found is None:
         return explain_unselected(person, terms)

@@ -25,13 +25,14 @@ from chalicelib.authoring.definition import Category, Definition
 from chalicelib.errors import HomeUnavailable, InvalidRequest, NotFound, Problem, Refused
 from chalicelib.log import log
 from chalicelib.planning.manifest import write_part
-from chalicelib.planning.plan import PartSummary, Plan, Planning, PlanState
+from chalicelib.planning.plan import PartSummary, Plan, Planning, PlanState, objects_of
 from chalicelib.planning.sealing import plan_of
 from chalicelib.planning.single import for_one, parameter_problems, single_name, told
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, entry_of
 from chalicelib.steps import holding
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
+from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.launch import broadcast_of, home_chunks, unsendable
 from chalicelib.steps.plan import chunk_ranges, chunk_table, eligibility_of, store_summary, versions_now
 from chalicelib.steps.report import find_person
@@ -84,6 +85,7 @@ def _planning(home: Home, name: str, campaign: str, person: str, parameters: Map
     plan_id = f"{name}.{person}"
     planning = home.ports.plans.get(plan_id)
     if planning is None:
+        list_plan(home, plan_id)
         home.ports.plans.add(_planned(home, plan_id, campaign, person, parameters))
         planning = home.ports.plans.get(plan_id)
     if planning is None:
@@ -110,7 +112,7 @@ def _planned(home: Home, plan_id: str, campaign: str, person: str, parameters: M
     if problems:
         raise Refused(*problems)
     chunks = orjson.dumps(list(chunk_table([summary])))
-    chunks_key = f"plans/chunks/{hashlib.sha256(chunks).hexdigest()}.json"
+    chunks_key = f"{objects_of(plan_id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
     home.ports.objects.put(chunks_key, chunks)
     planning = Planning(
         id=plan_id,
@@ -162,9 +164,9 @@ def _judged(
     row = eligibility.judge(Person(contact=contact, standing=standing))
     if row is None:
         raise AssertionError("a segment that is true left somebody out")
-    body, summary = write_part(0, [row], eligibility.tally())
+    body, summary = write_part(0, [row], eligibility.tally(), under=objects_of(plan_id))
     home.ports.objects.put(summary.key, body)
-    return summary, store_summary(home, summary)
+    return summary, store_summary(home, plan_id, summary)
 
 
 def _started(home: Home, name: str, planning: Planning, person: str) -> tuple[Broadcast, bool]:
@@ -182,7 +184,7 @@ def _started(home: Home, name: str, planning: Planning, person: str) -> tuple[Br
 
 
 def _plan_in(planning: Planning | None) -> Plan:
-    if planning is None or planning.plan is None:
+    if planning is None or planning.plan is None or planning.state is not PlanState.SEALED:
         raise NotFound(Problem(code="plan_unknown", params={"hash": planning.id if planning else ""}))
     return planning.plan
 

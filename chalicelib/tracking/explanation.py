@@ -43,6 +43,9 @@ SEND_GATES = (
     "live_conversation",
 )
 
+SWEPT = "swept"
+"""In place of an outcome, once the evidence of it has been kept for long enough."""
+
 Terms = Sequence[tuple[str, bool | None, str]]
 
 
@@ -120,6 +123,47 @@ def explain_person(
         instant=wave,
         gates=(*_segment_gates(terms), *_planned_gates(row), *_send_gates(delivery, claimed)),
         events=tuple(sorted([*consents, *_events(delivery, standing)], key=lambda e: e.at)),
+    )
+
+
+def explain_swept(
+    person: str,
+    *,
+    terms: Terms,
+    delivery: Delivery | None,
+    excluded: str,
+    personal_data_gone_at: Instant,
+    evidence_gone_at: Instant | None,
+    consent_events: Sequence[ConsentEvent],
+) -> Explanation:
+    """Explain somebody of a broadcast whose words and numbers, or all its rows, were kept for long enough.
+
+    `excluded` is the plan's reason, "" for none. Without its rows nobody can tell
+    any more what became of a person.
+    """
+    what = "the words and the number"
+    if evidence_gone_at is not None:
+        what = "everything but the report's numbers"
+    swept = f"{what}: swept on {to_iso(evidence_gone_at or personal_data_gone_at)}"
+    if delivery is not None:
+        outcome, reason = _outcome(delivery, False, "")
+        named, wire = outcome.value, tuple(_send_gates(delivery, False))
+    elif excluded:
+        named, reason, wire = Outcome.EXCLUDED.value, excluded, tuple(_excluded_gates(excluded, ""))
+    elif evidence_gone_at is not None:
+        named, reason, wire = SWEPT, "retention", ()
+    else:
+        named, reason, wire = "not_in_audience", "not_in_segment", ()
+    consents = [
+        Event(at=e.at, what=f"{e.change.value} {e.channel}/{e.topic} ({e.source})") for e in consent_events
+    ]
+    return Explanation(
+        person=person,
+        outcome=named,
+        reason=reason,
+        instant=None,
+        gates=(*_segment_gates(terms), GateSeen(gate="retention", passed=None, saw=swept), *wire),
+        events=tuple(sorted([*consents, *_events(delivery, None)], key=lambda e: e.at)),
     )
 
 

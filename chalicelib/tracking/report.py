@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from statistics import median
 from typing import Any
 
@@ -129,6 +129,18 @@ class Report:
             ],
             "uncertain_people": list(self.uncertain_people),
         }
+
+
+def to_store(report: Report) -> dict[str, Any]:
+    """Return what of a report may be kept when its rows are gone: its numbers, and nobody's name."""
+    values = {f.name: getattr(report, f.name) for f in fields(report)}
+    kept = {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
+    return {**kept, "uncertain_people": []}
+
+
+def from_store(stored: Mapping[str, Any]) -> Report:
+    """Return the report that `to_store` kept."""
+    return Report(**{**stored, "uncertain_people": tuple(stored["uncertain_people"])})
 
 
 @dataclass(slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.errors import NotFound
 from chalicelib.ports import Ports
+from chalicelib.tracking.retention import Kind
+from tests.contracts import values
 from tests.contracts.homes import HomeUnderTest
 from tests.contracts.threads import side_by_side
 from tests.contracts.values import AT
@@ -171,3 +175,64 @@ def test_an_empty_range_of_an_absent_object_is_not_found_either(ports: Ports, st
         ports.objects.get_range("plans/parts/none", start, end)
     ports.objects.put("plans/parts/some", b"0123456789")
     assert ports.objects.get_range("plans/parts/some", start, end) == b""
+
+
+def test_the_keys_of_objects_are_listed_by_what_they_begin_with(ports: Ports) -> None:
+    keys = ["plans/a/parts/1", "plans/a/parts/2", "plans/a/summaries/1", "plans/ab/parts/1", "plans/a.jsonl"]
+    for key in reversed(keys):
+        ports.objects.put(key, b"1")
+    assert list(ports.objects.keys("plans/a/")) == keys[:3]
+    assert list(ports.objects.keys("plans/a/parts/")) == keys[:2]
+    assert list(ports.objects.keys("plans/a.")) == keys[4:]
+    assert list(ports.objects.keys("plans/b/")) == []
+
+
+def test_a_page_of_keys_is_the_first_hundred(ports: Ports) -> None:
+    keys = [f"parts/{k:03d}" for k in range(103)]
+    for key in keys:
+        ports.objects.put(key, b"1")
+    assert list(ports.objects.keys("parts/")) == keys[:100]
+
+
+def test_removed_objects_are_gone_and_no_others_and_may_be_put_again(ports: Ports) -> None:
+    for key in ("plans/a/parts/1", "plans/a/parts/2", "plans/b/parts/1"):
+        ports.objects.put(key, b"1")
+    for _ in range(2):
+        ports.objects.remove_all(["plans/a/parts/1", "plans/a/parts/2", "plans/c"])
+    ports.objects.remove_all([])
+    assert [ports.objects.get(f"plans/{name}/parts/1") for name in "ab"] == [None, b"1"]
+    assert list(ports.objects.keys("plans/")) == ["plans/b/parts/1"]
+    assert ports.objects.add("plans/a/parts/1", b"2")
+    assert ports.objects.get("plans/a/parts/1") == b"2"
+
+
+def test_keepings_are_due_by_their_next_look_oldest_first(ports: Ports) -> None:
+    late, early, future = (replace(values.KEEPING, look_at=AT + k) for k in (2, 1, 3))
+    for keeping in (late, early, future):
+        ports.keepings.add(keeping)
+    assert list(ports.keepings.due(AT + 2)) == [early, late]
+    assert list(ports.keepings.due(AT)) == []
+
+
+def test_a_keeping_is_one_by_look_kind_and_id_and_goes_when_removed(ports: Ports) -> None:
+    further = replace(values.KEEPING, done="cd" * 32)
+    others = [replace(values.KEEPING, kind=Kind.PLAN), replace(values.KEEPING, id="other")]
+    for keeping in (values.KEEPING, further, *others):
+        ports.keepings.add(keeping)
+    assert sorted(ports.keepings.due(AT + 1), key=repr) == sorted([further, *others], key=repr)
+    for _ in range(2):
+        ports.keepings.remove(values.KEEPING)
+    assert sorted(ports.keepings.due(AT + 1), key=repr) == sorted(others, key=repr)
+
+
+def test_a_page_of_keepings_is_the_first_hundred(ports: Ports) -> None:
+    for k in reversed(range(103)):
+        ports.keepings.add(replace(values.KEEPING, look_at=AT + k))
+    assert [k.look_at for k in ports.keepings.due(AT + 200)] == [AT + k for k in range(100)]
+
+
+def test_an_id_of_a_keeping_may_be_as_long_as_an_objects_key(ports: Ports) -> None:
+    long = [replace(values.KEEPING, id="incoming/" + "é" * 500 + end) for end in "ab"]
+    for keeping in long:
+        ports.keepings.add(keeping)
+    assert sorted(ports.keepings.due(AT + 1), key=repr) == long

@@ -264,3 +264,31 @@ def test_setting_counters_replaces_all_of_a_subjects(ports: Ports) -> None:
     assert dict(ports.counters.get("soldes.1")) == {"accepted": 7}
     ports.counters.add("soldes.1", {"accepted": 1})
     assert dict(ports.counters.get("soldes.1")) == {"accepted": 8}
+
+
+def test_removed_rows_of_the_ledger_are_gone_and_no_others(ports: Ports) -> None:
+    keys = [replace(values.DELIVERY.key, person=f"p{k}") for k in range(100)]
+    known = values.DELIVERY.key
+    elsewhere = [replace(known, chunk="000-00002"), replace(known, broadcast="b.1")]
+    rows = [replace(values.DELIVERY, key=key) for key in [*keys, *elsewhere]]
+    for start in (0, 100):
+        ports.ledger.put_all([Write(row, None) for row in rows[start : start + 100]])
+    for _ in range(2):
+        ports.ledger.remove_all(keys)
+    ports.ledger.remove_all([])
+    assert list(ports.ledger.of_chunk("soldes.1", "000-00001")) == []
+    assert set(ports.ledger.get_all([*keys[:98], *elsewhere])) == set(elsewhere)
+
+
+def test_removed_chunks_are_gone_from_every_page_and_index_and_no_others(ports: Ports) -> None:
+    ready = [replace(values.CHUNK, id=f"000-{k:05d}", state=ChunkState.READY) for k in range(100)]
+    other = replace(values.CHUNK, broadcast="other.1", id="000-00000", state=ChunkState.READY)
+    ports.chunks.add_all(ready)
+    ports.chunks.add_all([other])
+    for _ in range(2):
+        ports.chunks.remove_all(ready[1:])
+    ports.chunks.remove_all([])
+    assert [chunk.id for chunk in ports.chunks.page("soldes.1").items] == ["000-00000"]
+    assert [chunk.id for chunk in ports.chunks.ready("soldes.1", AT)] == ["000-00000"]
+    assert ports.chunks.count("soldes.1", AT, ChunkState.READY) == 1
+    assert [chunk.broadcast for chunk in ports.chunks.page("other.1").items] == ["other.1"]

@@ -92,6 +92,7 @@ ARGUMENTS: dict[str, Any] = {
     "Sequence[Contact]": [values.CONTACT],
     "Sequence[Standing]": [values.STANDING],
     "Sequence[Chunk]": [values.CHUNK],
+    "Keeping": values.KEEPING,
     "Sequence[Deferral]": [values.DEFERRAL],
     "TimelineEntry": values.ENTRY,
     "SenderControl": values.CONTROL,

@@ -20,6 +20,7 @@ from chalicelib.sending.broadcast import (
     TimelineEntry,
 )
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Rank
+from chalicelib.tracking.retention import Keeping, Kind
 
 AT = 1_800_000_000_000
 
@@ -143,13 +144,15 @@ BROADCAST = Broadcast(
     dispatched=frozenset({AT, AT + 60_000}),
     idle_reason="quota",
     ended_at=AT + 1,
-    languages=("ar", "fr"),
     paused_because="rate(failed, 10m) > 10%: 12 of 100",
-    paused_at=AT + 5,
+    paused_at=AT + 2,
+    languages=("ar", "fr"),
     held_from=AT - 5,
     recipient="p1",
     share=0.6,
     unknown_until=AT + 6,
+    personal_data_gone_at=AT + 4,
+    evidence_gone_at=AT + 5,
 )
 
 CHUNK = Chunk(
@@ -199,6 +202,15 @@ DELIVERY = Delivery(
     billed_category="marketing",
     transient_retries=1,
     per_user_retries=2,
+)
+
+KEEPING = Keeping(
+    kind=Kind.UPLOAD,
+    id="incoming/contacts/book.csv",
+    since=AT,
+    look_at=AT + 1,
+    without_personal_data=True,
+    done="ab" * 32,
 )
 
 DEFERRAL = Deferral(

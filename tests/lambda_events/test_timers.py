@@ -7,6 +7,7 @@ import json
 import pytest
 
 import app
+from chalicelib.audience.instant import DAY_MS
 from tests.lambda_events.account import Account, invoke
 from tests.lambda_events.shapes import Shape, rule_event, scheduler_default
 
@@ -53,3 +54,14 @@ def test_any_timer_makes_reconciliation_complete_what_has_ended(account: Account
     account.world.clock.advance(60_000)
     assert invoke(app.reconcile, event) is None
     assert account.world.api("GET", f"/api/broadcasts/{broadcast}")["state"] == "completed"
+
+
+@pytest.mark.parametrize("event", [scheduler_default(), rule_event(), {}], ids=["scheduler", "rule", "none"])
+def test_any_timer_makes_the_sweep_remove_what_was_kept_for_long_enough(
+    account: Account, event: Shape
+) -> None:
+    account.world.people(3)
+    account.world.clock.advance(401 * DAY_MS)
+    assert list(account.world.ports.objects.keys("imports/")) != []
+    assert invoke(app.sweep, event) is None
+    assert list(account.world.ports.objects.keys("imports/")) == []

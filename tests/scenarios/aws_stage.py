@@ -21,7 +21,7 @@ from moto.backends import get_backend
 import app
 from chalicelib.adapters.aws.home import NewClient
 from chalicelib.adapters.aws.secrets import CACHED_MS
-from chalicelib.adapters.embedded.triggers import Consumer, handlers_of
+from chalicelib.adapters.embedded.triggers import Consumer, Rounds, handlers_of
 from chalicelib.log import log
 from chalicelib.ports import Ports
 from tests.contracts.aws_home import ACCOUNT, REGION, Deployment, client_maker
@@ -58,6 +58,7 @@ class AwsStage:
             Name=self.deployment.name, SecretString=json.dumps(dict(secrets))
         )
         self._handlers = handlers_of(app)
+        self._rounds = Rounds(self._handlers.timers, clock.now())
         sources: list[Any] = app.app.event_sources
         configured = {source.queue: source.batch_size for source in sources}
         self._consumers = {c.queue: replace(c, batch=configured[c.queue]) for c in self._handlers.consumers}
@@ -84,7 +85,7 @@ class AwsStage:
     def step(self) -> int:
         """Do once everything that is due now, in a fixed order; returns how much it was."""
         done = self.fire_schedules()
-        for timer in self._handlers.timers:
+        for timer in self._rounds.due(self.clock.now()):
             self.tick(timer.name)
         return done + sum(self.drain(queue) for queue in self._consumers)
 

@@ -12,6 +12,7 @@ from chalicelib.adapters.aws import tables
 from chalicelib.adapters.aws.authoring_stores import DynamoCampaigns, DynamoPlans
 from chalicelib.adapters.aws.calls import CONFIG, Calls
 from chalicelib.adapters.aws.event_scheduler import EventSchedules, Waking
+from chalicelib.adapters.aws.keeping_store import DynamoKeepings
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.pacing_stores import (
     DynamoCounters,
@@ -92,6 +93,7 @@ class AwsHome:
             ledger=DynamoLedger(self.model(tables.DeliveryItem), calls),
             deferrals=deferrals,
             timelines=DynamoTimelines(timelines, deferrals, calls),
+            keepings=DynamoKeepings(self.model(tables.KeepingItem), calls),
             senders=DynamoSenders(self.model(tables.ControlItem), calls),
             counters=DynamoCounters(
                 self.model(tables.CounterItem),

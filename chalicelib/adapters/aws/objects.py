@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.aws.calls import MOST_TRIES, Calls, code_of, surfaced, unavailable
 from chalicelib.adapters.object_keys import checked, unknown
+from chalicelib.ports import MOST_ITEMS
 
 S3 = "S3"
 ABSENT = ("NoSuchKey", "404", "NotFound")
@@ -64,6 +66,24 @@ class S3Objects:
             if code_of(error) == BEHIND_THE_END:
                 return b""
             raise unknown(key) from error
+
+    def keys(self, prefix: str) -> list[str]:
+        """ListObjectsV2, one page."""
+        with surfaced(S3):
+            answer = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=checked(prefix), MaxKeys=MOST_ITEMS
+            )
+        return [found["Key"] for found in answer.get("Contents", [])]
+
+    def remove_all(self, keys: Sequence[str]) -> None:
+        """DeleteObjects; raises HomeUnavailable when any could not be deleted."""
+        if not keys:
+            return
+        wanted = {"Objects": [{"Key": checked(key)} for key in keys], "Quiet": True}
+        with surfaced(S3):
+            answer = self._client.delete_objects(Bucket=self._bucket, Delete=wanted)
+        if answer.get("Errors"):
+            raise unavailable(S3, str(answer["Errors"][0].get("Code", "")))
 
     def _read(self, key: str, **more: str) -> bytes:
         answer = self._client.get_object(Bucket=self._bucket, Key=checked(key), **more)

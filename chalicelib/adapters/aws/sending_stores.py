@@ -98,6 +98,10 @@ class DynamoChunks:
         flying = self._indexed(broadcast, sort_keys.FLYING, MOST_IN_FLIGHT)
         return min(MOST_ITEMS, sum(c.wave == wave and c.state is state for c in flying))
 
+    def remove_all(self, chunks: Sequence[Chunk]) -> None:
+        """BatchWriteItem."""
+        self._table.delete_all([(chunk.broadcast, chunk.id) for chunk in chunks])
+
 
 class DynamoLedger:
     """`Ledger`. One partition per home chunk."""
@@ -123,3 +127,7 @@ class DynamoLedger:
     def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
         """Query of one partition."""
         return [row.value for row in self._table.query(f"{broadcast}|{chunk}")]
+
+    def remove_all(self, keys: Sequence[DeliveryKey]) -> None:
+        """BatchWriteItem."""
+        self._table.delete_all([self._key(key) for key in keys])

@@ -221,6 +221,16 @@ class TimelineItem(Item):
     sk = UnicodeAttribute(range_key=True)
 
 
+class KeepingItem(Item):
+    """What will have to go one day: all under `keepings`, by the instant of the next look."""
+
+    class Meta(_Table):
+        table_name = "keepings"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
 class ControlItem(Item):
     """A sender's control by `sender|KEY`, a portfolio's quota by `portfolio|KEY`."""
 
@@ -251,6 +261,7 @@ MODELS: tuple[type[Model], ...] = (
     DeferralItem,
     DeliveryItem,
     TimelineItem,
+    KeepingItem,
     ControlItem,
     CounterItem,
 )

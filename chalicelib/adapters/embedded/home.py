@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from chalicelib.adapters.embedded.database import MEMORY, Database, in_directory, unavailable
+from chalicelib.adapters.embedded.keeping_store import SqliteKeepings
 from chalicelib.adapters.embedded.lock import lock, try_lock
 from chalicelib.adapters.embedded.objects import FileObjects, MemoryObjects
 from chalicelib.adapters.embedded.pacing_stores import (
@@ -76,6 +77,7 @@ class EmbeddedHome:
             ledger=SqliteLedger(self.database),
             deferrals=SqliteDeferrals(self.database),
             timelines=SqliteTimelines(self.database),
+            keepings=SqliteKeepings(self.database),
             senders=SqliteSenders(self.database),
             counters=self.counters,
             queues=self.queues,

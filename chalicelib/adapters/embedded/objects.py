@@ -7,13 +7,15 @@ import errno
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from chalicelib.adapters.object_keys import checked, unknown
 from chalicelib.errors import HomeUnavailable, Problem
 
+NEW = ".new-"
+"""What the names of files begin with that are not whole yet."""
 ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -67,6 +69,34 @@ class FileObjects:
             except ABSENT as error:
                 raise unknown(key) from error
 
+    def keys(self, prefix: str) -> list[str]:
+        """ListObjectsV2; what is being written is no object yet."""
+        place = self._directory / checked(prefix)
+        above = place if prefix.endswith("/") else place.parent
+        with self._mapped():
+            files = (f for f in above.rglob("*") if not f.name.startswith(NEW) and f.is_file())
+            return _first((f.relative_to(self._directory).as_posix() for f in files), prefix)
+
+    def remove_all(self, keys: Sequence[str]) -> None:
+        """DeleteObjects; a directory of its own that is then empty goes too."""
+        with self._mapped():
+            above = set()
+            for key in keys:
+                place = self._directory / checked(key)
+                with contextlib.suppress(*ABSENT):
+                    place.unlink()
+                    above.add(place.parent)
+            for directory in above:
+                _sync(directory)
+                self._remove_empty(directory)
+
+    def _remove_empty(self, directory: Path) -> None:
+        """Remove what is empty below the first level, where nobody adds to another's directory."""
+        with contextlib.suppress(OSError):
+            while len(directory.relative_to(self._directory).parts) > 1:
+                directory.rmdir()
+                directory = directory.parent
+
 
 def _make(directory: Path) -> None:
     """Make a directory and its parents; a name is durable once its parent is synced."""
@@ -94,7 +124,7 @@ def _write_new(place: Path, body: bytes) -> bool:
 @contextmanager
 def _beside(place: Path, body: bytes) -> Iterator[str]:
     """Write a file beside `place`, synced; whatever is left of it at the end is removed."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=NEW)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
@@ -112,6 +142,13 @@ def _sync(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+MOST_KEYS = 100
+
+
+def _first(keys: Iterable[str], prefix: str) -> list[str]:
+    return sorted(key for key in keys if key.startswith(prefix))[:MOST_KEYS]
 
 
 class MemoryObjects:
@@ -143,3 +180,12 @@ class MemoryObjects:
         if body is None:
             raise unknown(key)
         return body[start:end]
+
+    def keys(self, prefix: str) -> list[str]:
+        """ListObjectsV2."""
+        return _first(list(self._body_by_key), checked(prefix))
+
+    def remove_all(self, keys: Sequence[str]) -> None:
+        """DeleteObjects."""
+        for key in keys:
+            self._body_by_key.pop(checked(key), None)

@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.adapters.embedded.database import Database
-from chalicelib.audience.instant import Instant
+from chalicelib.audience.instant import DAY_MS, Instant
 from chalicelib.ports import Clock, DeadLetter
 
 MOST_RECEIVES = 8
 """After this many tries a message becomes a dead letter."""
 MOST_LETTERS = 10
+RETENTION_MS = 14 * DAY_MS
+"""How long a message is kept at most: the longest MessageRetentionPeriod of SQS."""
+MOST_FORGOTTEN = 500
+"""Of one write, so that nobody waits for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +151,14 @@ class SqliteQueues:
         sql = "UPDATE messages SET dead = 0, receives = 0, visible_at = ? WHERE id = ? AND dead = 1"
         self._db.write(lambda c: c.execute(sql, (now, int(letter.handle))).rowcount)
         self.arrivals.announce(letter.queue)
+
+    def forget_old(self) -> None:
+        """Drop what was sent before the retention period, dead letters too: SQS does so by itself."""
+        before = self._clock.now() - RETENTION_MS
+        oldest = "SELECT id, sent_at FROM messages ORDER BY id LIMIT ?"  # ids are in the order of sending
+        sql = f"DELETE FROM messages WHERE id IN (SELECT id FROM ({oldest}) WHERE sent_at < ?)"
+        while self._db.write(lambda c: c.execute(sql, (MOST_FORGOTTEN, before)).rowcount):
+            pass
 
     def extend(self, message: Received, visibility_ms: int) -> bool:
         """ChangeMessageVisibility: keep a message in hand for longer; False when it is no longer ours."""

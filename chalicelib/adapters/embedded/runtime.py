@@ -15,7 +15,8 @@ from typing import Any
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.queues import Received
 from chalicelib.adapters.embedded.schedules import DueSchedule
-from chalicelib.adapters.embedded.triggers import Consumer, Handlers, Timer, handlers_of, sqs_event
+from chalicelib.adapters.embedded.triggers import Consumer, Handlers, Rounds, Timer, handlers_of, sqs_event
+from chalicelib.audience.instant import HOUR_MS
 from chalicelib.log import log
 
 POLL_SECONDS = 0.1
@@ -38,15 +39,20 @@ class Runtime:
         self._handlers = handlers
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._timers = (*handlers.timers, Timer(name="forget", handler=self._forget, every_ms=HOUR_MS))
+        self._rounds = Rounds(self._timers, home.clock.now())
 
     def start(self) -> None:
         """Begin to feed, in threads."""
         for consumer in self._handlers.consumers:
             for number in range(consumer.concurrency):
                 self._thread(f"{consumer.queue}-{number}", partial(self._consume, consumer))
-        for timer in self._handlers.timers:
+        for timer in self._timers:
             self._thread(timer.name, partial(self._tick, timer))
         self._thread("schedules", self._watch_schedules)
+
+    def _forget(self, event: Any, context: Any) -> None:
+        self._home.queues.forget_old()
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -147,7 +153,7 @@ class Runtime:
         next queue in the order, or for the next step.
         """
         done = self.fire_schedules()
-        for timer in self._handlers.timers:
+        for timer in self._rounds.due(self._home.clock.now()):
             timer.handler({"timer": timer.name}, None)
         for consumer in self._handlers.consumers:
             due = self._home.queues.visible(consumer.queue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raise it for every new table, column or index; see `migrations.py` for what must change in old data."""
 
 TABLES = (
@@ -15,6 +15,7 @@ TABLES = (
     "deferrals",
     "hashes",
     "identities",
+    "keepings",
     "ledger",
     "plans",
     "quotas",

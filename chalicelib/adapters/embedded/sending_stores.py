@@ -99,6 +99,10 @@ class SqliteChunks:
         flying = self._indexed(broadcast, sort_keys.FLYING, MOST_IN_FLIGHT)
         return min(MOST_ITEMS, sum(c.wave == wave and c.state is state for c in flying))
 
+    def remove_all(self, chunks: Sequence[Chunk]) -> None:
+        """DeleteItems."""
+        self._table.delete_all([(chunk.broadcast, chunk.id) for chunk in chunks])
+
 
 class SqliteLedger:
     """`Ledger`. One partition per home chunk."""
@@ -127,3 +131,7 @@ class SqliteLedger:
     def of_chunk(self, broadcast: str, chunk: str) -> Sequence[Delivery]:
         """Query of one partition."""
         return values_of(Delivery, self._table.query(f"{broadcast}|{chunk}"))
+
+    def remove_all(self, keys: Sequence[DeliveryKey]) -> None:
+        """DeleteItems."""
+        self._table.delete_all([self._key(key) for key in keys])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.adapters.embedded.queues import Received
+from chalicelib.audience.instant import Instant
 
 Handler = Callable[[Any, Any], Any]
 
@@ -29,6 +30,24 @@ class Timer:
     name: str
     handler: Handler
     every_ms: int
+
+
+OFTEN_MS = 60_000
+"""Timers of less than this are woken at every step of a virtual clock."""
+
+
+class Rounds:
+    """Says which timers a virtual clock has come to; the seldom ones not before their first round is over."""
+
+    def __init__(self, timers: Sequence[Timer], now: Instant) -> None:
+        self._timers = timers
+        self._next = {timer.name: now + timer.every_ms for timer in timers if timer.every_ms >= OFTEN_MS}
+
+    def due(self, now: Instant) -> list[Timer]:
+        """Return those to be woken now, and count their next round from now."""
+        found = [timer for timer in self._timers if self._next.get(timer.name, now) <= now]
+        self._next |= {timer.name: now + timer.every_ms for timer in found if timer.name in self._next}
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +74,7 @@ def handlers_of(app: Any) -> Handlers:
         timers=(
             Timer(name="pace", handler=app.pace, every_ms=200),
             Timer(name="reconcile", handler=app.reconcile, every_ms=2_000),
+            Timer(name="sweep", handler=app.sweep, every_ms=3_600_000),
         ),
         scheduled=app.dispatch,
     )

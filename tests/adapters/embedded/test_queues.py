@@ -10,6 +10,7 @@ import pytest
 from chalicelib.adapters.embedded.database import MEMORY, in_directory
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.adapters.embedded.queues import MOST_RECEIVES, Received, SqliteQueues
+from chalicelib.audience.instant import DAY_MS
 from tests.contracts.threads import side_by_side
 from tests.fakes import FakeClock, SeededRandomness
 
@@ -133,3 +134,21 @@ def test_of_many_consumers_each_message_goes_to_one(tmp_path: Path) -> None:
     side_by_side([consume] * 8)
     assert sorted(map(int, taken)) == list(range(200))
     database.close()
+
+
+def test_messages_and_dead_letters_of_more_than_fourteen_days_are_forgotten_and_no_others(
+    queues: SqliteQueues, clock: FakeClock
+) -> None:
+    queues.send("send", ["dead"])
+    for _ in range(MOST_RECEIVES + 1):
+        queues.receive("send", 1, 0)
+    queues.send("send", [str(n) for n in range(1_200)])
+    clock.advance(7 * DAY_MS)
+    queues.send("aside", ["a week later"])
+    clock.advance(7 * DAY_MS)
+    queues.forget_old()
+    assert len(queues.dead_letters("send")) == 1
+    clock.advance(1)
+    queues.forget_old()
+    assert queues.dead_letters("send") == []
+    assert (queues.waiting("send"), queues.waiting("aside")) == (0, 1)

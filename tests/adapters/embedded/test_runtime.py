@@ -13,6 +13,7 @@ import pytest
 from chalicelib.adapters.embedded.home import EmbeddedHome, open_home
 from chalicelib.adapters.embedded.queues import MOST_RECEIVES
 from chalicelib.adapters.embedded.runtime import Consumer, Handlers, Runtime, Timer, backoff_ms
+from chalicelib.adapters.embedded.triggers import Rounds
 from tests.fakes import FakeClock, SeededRandomness
 
 
@@ -276,3 +277,18 @@ def test_a_timer_survives_a_failing_handler(tmp_path: Path) -> None:
         time.sleep(0.01)
     failing.close()
     assert failing.ticks >= 2
+
+
+def test_on_a_virtual_clock_frequent_timers_are_woken_at_every_look_and_seldom_ones_each_round() -> None:
+    often = Timer(name="pace", handler=print, every_ms=200)
+    seldom = Timer(name="sweep", handler=print, every_ms=3_600_000)
+    rounds = Rounds([often, seldom], 0)
+    times = (0, 1, 3_600_000, 3_600_001, 8_000_000)
+    looks = {now: [timer.name for timer in rounds.due(now)] for now in times}
+    assert looks == {
+        0: ["pace"],
+        1: ["pace"],
+        3_600_000: ["pace", "sweep"],
+        3_600_001: ["pace"],
+        8_000_000: ["pace", "sweep"],
+    }
