@@ -73,26 +73,6 @@ class Broadcast:
     unknown_until: Instant | None = None
     personal_data_gone_at: Instant | None = None
     evidence_gone_at: Instant | None = None
-    personal_data_gone_at: Instant | None = None
-    evidence_gone_at: Instant | None = None
-
-
-def held(broadcast: Broadcast, backed_up_at: Instant, restored_at: Instant) -> Broadcast:
-    """Return a broadcast as a home restored from a backup has it: paused, until somebody knows of the gap.
-
-    One that is being cancelled, or has ended, sends nothing and stays as it is.
-    One that is being launched is paused by the end of its launch.
-    """
-    if broadcast.state is BroadcastState.CANCELLING or broadcast.state in ENDED:
-        return broadcast
-    launching = broadcast.state is BroadcastState.LAUNCHING
-    return replace(
-        broadcast,
-        state=broadcast.state if launching else BroadcastState.PAUSED,
-        paused_because=f"restored from a backup of {to_iso(backed_up_at)}",
-        paused_at=restored_at,
-        held_from=min(backed_up_at, backed_up_at if broadcast.held_from is None else broadcast.held_from),
-    )
 
 
 MOST_PRIORITY = 100
