@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -67,6 +67,17 @@ def port(words: str) -> int:
     if not words.isdecimal() or int(words) > 65_535:
         raise argparse.ArgumentTypeError(f"{words!r} is no port; write a number up to 65535")
     return int(words)
+
+
+def count(least: int, most: int = 1_000) -> Callable[[str], int]:
+    """Return what accepts a whole number from `least` to `most`."""
+
+    def accepted(words: str) -> int:
+        if not (words.isascii() and words.isdecimal() and least <= int(words[:9]) <= most):
+            raise argparse.ArgumentTypeError(f"{words!r} is no number from {least} to {most}")
+        return int(words)
+
+    return accepted
 
 
 def common() -> Parser:
@@ -205,6 +216,9 @@ def _process_commands(command: Any) -> None:
     up = command("up", "processes:up", "Serve the API and work the queues until stopped")
     up.add_argument("--port", type=port, default=8000)
     up.add_argument("--host", default="127.0.0.1", help="any other address needs CARILLON_TOKEN")
+    up.add_argument("--log-file", metavar="FILE", help="write the log there, not to standard error")
+    up.add_argument("--log-megabytes", type=count(1), default=20, metavar="N", help="of one log file (20)")
+    up.add_argument("--log-files", type=count(2), default=5, metavar="N", help="how many are kept (5)")
     simulator = command(
         "simulator", "processes:simulator", "The WhatsApp platform, simulated, over HTTP", add_help=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
 
 from cli.invocation import Invocation, home_of
 from cli.refusal import Refusal
@@ -15,9 +16,13 @@ def up(invocation: Invocation) -> int:
     if not is_loopback(arguments.host) and not env.get("CARILLON_TOKEN"):
         words = invocation.screen.word("token_needed")
         raise Refusal("token_needed", words, next_command("token_needed", host=arguments.host))
-    from chalicelib.web.server import serve
+    from chalicelib.web.server import LogFiles, serve
 
-    return serve(home_of(arguments, env), arguments.host, arguments.port)
+    log_files = None
+    if arguments.log_file:
+        size = arguments.log_megabytes * 1_000_000
+        log_files = LogFiles(file=Path(arguments.log_file), most_bytes=size, files=arguments.log_files)
+    return serve(home_of(arguments, env), arguments.host, arguments.port, log_files=log_files)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from waitress.server import create_server
 import app
 from chalicelib import bootstrap
 from chalicelib.errors import HomeUnavailable, Problem
-from chalicelib.log import log, to_stderr
+from chalicelib.log import log, to_file, to_stderr
 from chalicelib.web.local import call
 
 MOST_BODY_BYTES = 64 * 1024 * 1024
@@ -51,6 +52,17 @@ def wsgi(environ: dict[str, Any], start_response: StartResponse) -> Iterable[byt
     return [raw]
 
 
+def _begin_log(log_files: LogFiles | None) -> None:
+    if log_files is None:
+        to_stderr()
+        return
+    try:
+        to_file(log_files.file, most_bytes=log_files.most_bytes, files=log_files.files)
+    except OSError as error:
+        params = {"file": str(log_files.file), "detail": error.strerror or str(error)}
+        raise HomeUnavailable(Problem(code="log_unwritable", params=params)) from error
+
+
 def webhook(
     method: str, query: str, headers: dict[str, str], body: bytes
 ) -> tuple[int, dict[str, str], bytes]:
@@ -70,12 +82,24 @@ def webhook(
     return answer["statusCode"], dict(answer["headers"]), answer["body"].encode()
 
 
-def serve(home: Path | str, host: str = "127.0.0.1", port: int = 8000) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFiles:
+    """Where the log goes instead of standard error: at most `files` files of `most_bytes`."""
+
+    file: Path
+    most_bytes: int
+    files: int
+
+
+def serve(
+    home: Path | str, host: str = "127.0.0.1", port: int = 8000, *, log_files: LogFiles | None = None
+) -> int:
     """Serve the API and work the queues until SIGINT or SIGTERM. Returns the exit status.
 
-    Raises HomeUnavailable when another worker holds the home or the port is taken.
+    Raises HomeUnavailable when another worker holds the home, the port is taken or
+    the log cannot be written.
     """
-    to_stderr()
+    _begin_log(log_files)
     embedded = bootstrap.open_embedded(Path(home), os.environ, triggers=app, worker=True)
     bootstrap.install(embedded.pipeline)
     try:

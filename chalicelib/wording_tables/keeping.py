@@ -26,6 +26,11 @@ TABLE: dict[str, Texts] = {
         "Rien n'a été modifié",
         "{file} ليس نسخة احتياطية سليمة ({detail})؛ خذ نسخة أخرى منها أو أقدم. لم يتغير شيء",
     ),
+    "log_unwritable": (
+        "the log {file} cannot be written: {detail}",
+        "le journal {file} ne peut pas être écrit : {detail}",
+        "تعذرت كتابة السجل {file}: {detail}",
+    ),
     "clock_behind": (
         "this machine's clock says {now}, but the backup is of {since}: set the clock, then restore",
         "l'horloge de cette machine dit {now}, mais la sauvegarde est du {since} : réglez l'horloge, puis restaurez",

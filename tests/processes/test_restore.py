@@ -1,4 +1,4 @@
-"""Real processes: a home is saved at work, goes on, is lost, and is restored; the platform's log is the judge."""
+"""Real processes: a home is saved at work, goes on, is lost, is restored; the platform's log is the judge."""
 
 from __future__ import annotations
 
