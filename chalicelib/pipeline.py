@@ -21,6 +21,7 @@ from chalicelib.steps import (
     control,
     dead_letters,
     entrance,
+    export,
     handoff,
     happenings,
     holding,
@@ -42,6 +43,7 @@ from chalicelib.steps import (
 from chalicelib.steps import send as sending
 from chalicelib.steps import upload as uploading
 from chalicelib.steps.control import Ordered
+from chalicelib.steps.export import ExportPage
 from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
@@ -73,6 +75,10 @@ class Pipeline:
     def undo_import(self, batch: str) -> UndoResult:
         """Import -> what was before it, as far as nobody built on it since; every no stays."""
         return undo.undo(self.home, batch)
+
+    def export_page(self, after: str | None) -> ExportPage:
+        """Book -> a page of people as the cells of a contacts file."""
+        return export.export_page(self.home, after)
 
     def contact(self, name: str) -> tuple[Contact, dict[str, Any]]:
         """Person by id, phone or external id -> contact with consents and their evidence."""

@@ -22,7 +22,6 @@ LATER_FOR_TEMPLATES = {
 }
 LATER_FOR_CONTACTS = {
     "profile": "what a book of contacts holds",
-    "export": "everything known of a person",
     "erase": "forget a person",
 }
 
@@ -180,6 +179,11 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
     undo = actions.add_parser("undo", help="take an import back, as far as possible", parents=[shared])
     undo.set_defaults(run="contacts_files:undo")
     undo.add_argument("batch", metavar="BATCH", help="as the import called it")
+    export = actions.add_parser(
+        "export", help="the book as a CSV file, safe for spreadsheets", parents=[shared]
+    )
+    export.set_defaults(run="contacts_files:export")
+    export.add_argument("file", metavar="FILE", help="- for standard output")
     show = actions.add_parser("show", help="one person, with consents and evidence", parents=[shared])
     show.set_defaults(run="contacts:show")
     show.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")

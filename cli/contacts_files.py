@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+
 from cli.client import path_of
 from cli.invocation import Invocation
-from cli.refusal import demanded
+from cli.refusal import Refusal, demanded
 from cli.screen import number
+from cli.texts import text
 
 OUTCOMES = {"removed": "removed", "restored": "as_before", "kept": "kept", "nothing": "nothing"}
 """By the API's name, ours."""
@@ -23,3 +35,84 @@ def undo(invocation: Invocation) -> int:
         screen.line(f"    {kept['line']}: {kept['person']}: {words}")
     screen.result(done)
     return 0
+
+
+@dataclass(slots=True)
+class _Book:
+    """The book as it came, a line of JSON per person, with its columns: known only at the end."""
+
+    lines: IO[str]
+    people: int = 0
+    columns: set[str] = field(default_factory=set)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def export(invocation: Invocation) -> int:
+    """Write the book as CSV: UTF-8 with its mark, no cell a formula, for the owner's eyes alone."""
+    screen, path = invocation.screen, invocation.arguments.file
+    if path == "-" and screen.as_json:
+        raise Refusal("json_on_stdout", screen.word("json_on_stdout"), "carillon contacts export FILE --json")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
+        book = _fetched(invocation, spool)
+        if path == "-":
+            _write(book, sys.stdout)
+        else:
+            with _replaced(path, screen.language) as file:
+                _write(book, file)
+    unnamed = book.left_out.pop("", 0)
+    notes = [
+        screen.word("left_out", what=name, people=number(n)) for name, n in sorted(book.left_out.items())
+    ]
+    notes += [screen.word("unnamed", people=number(unnamed))] if unnamed else []
+    for words in notes:
+        screen.complain(screen.word("warning", text=words))
+    if path != "-":
+        screen.say("exported", file=path, people=number(book.people))
+    screen.result({"file": path, "people": book.people, "left_out": dict(book.left_out), "unnamed": unnamed})
+    return 0
+
+
+def _fetched(invocation: Invocation, spool: IO[str]) -> _Book:
+    book = _Book(spool)
+    after: str | None = ""
+    while after is not None:
+        query = {"after": after} if after else None
+        page = demanded(invocation.client.request("GET", path_of("contacts", "export"), query=query))
+        for cells in page["rows"]:
+            book.columns.update(cells)
+            book.people += 1
+            spool.write(json.dumps(cells) + "\n")
+        book.left_out.update(page["left_out"])
+        after = page["next"]
+    return book
+
+
+def _write(book: _Book, file: IO[str]) -> None:
+    from chalicelib.audience.exporting import ordered
+    from chalicelib.audience.spreadsheet_cells import guarded
+
+    columns = ordered(book.columns | {"phone", "external_id"})
+    writer = csv.writer(file, lineterminator="\r\n")
+    file.write("\ufeff")
+    writer.writerow([guarded(column) for column in columns])
+    book.lines.seek(0)
+    for line in book.lines:
+        cells = json.loads(line)
+        writer.writerow([guarded(cells.get(column, "")) for column in columns])
+
+
+@contextmanager
+def _replaced(path: str, language: str) -> Iterator[IO[str]]:
+    """Open a file that takes the place of `path` once it is whole. Raises Refusal."""
+    part = f"{path}.part"
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+        os.replace(part, path)
+    except OSError as error:
+        words = text("file_unwritable", language, file=path, reason=error.strerror or error)
+        raise Refusal("file_unwritable", words, "carillon contacts export /tmp/contacts.csv") from error
+    finally:
+        if os.path.exists(part):
+            os.unlink(part)

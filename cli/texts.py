@@ -43,6 +43,26 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "le sort de chaque ligne : {path}",
         "نتيجة كل سطر: {path}",
     ),
+    "exported": (
+        "{file}: {people} people",
+        "{file} : {people} personnes",
+        "{file}: {people} شخصًا",
+    ),
+    "left_out": (
+        "no file can say {what} of {people} people; it was left out or changed",
+        "aucun fichier ne peut dire {what} de {people} personnes ; omis ou modifié",
+        "لا يمكن لملف أن يذكر {what} عن {people} شخصًا؛ فحُذف أو عُدّل",
+    ),
+    "unnamed": (
+        "{people} people have neither phone nor external_id and are not in the file",
+        "{people} personnes n'ont ni phone ni external_id et ne sont pas dans le fichier",
+        "{people} شخصًا بلا phone ولا external_id وليسوا في الملف",
+    ),
+    "json_on_stdout": (
+        "with --json, standard output has the JSON: name a file",
+        "avec --json, la sortie standard porte le JSON : nommez un fichier",
+        "مع --json يحمل المخرج القياسي JSON: سمِّ ملفًا",
+    ),
     "undone": (
         "import {batch} undone: {people} people",
         "import {batch} annulé : {people} personnes",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.audience.consent import EVERYTHING, MARKETING
+from chalicelib.audience.spreadsheet_cells import unguarded
 from chalicelib.errors import InvalidImport, Problem
 
 MOST_COLUMNS = 200
@@ -66,7 +67,7 @@ def refused(code: str, **params: str) -> InvalidImport:
 
 def columns_of(names: Sequence[str]) -> Sequence[str]:
     """Return the columns of a header line, "" for those that have none. Raises InvalidImport."""
-    columns = [_column(name.strip()) for name in names]
+    columns = [_column(unguarded(name.strip())) for name in names]
     named = [name for name in columns if name]
     if not set(IDENTITY_COLUMNS) & set(named):
         raise refused("csv.no_identity", found=", ".join(named)[:200])
@@ -121,7 +122,7 @@ def row_of(cells: Sequence[str], columns: Sequence[str]) -> RawRow:
         return RawRow({}, "row.too_many_cells", {"found": str(len(cells)), "columns": str(len(columns))})
     found: dict[str, str] = {}
     for name, cell in zip(columns, cells, strict=False):
-        text = cell.strip()
+        text = unguarded(cell.strip())
         if len(text) > LONGEST_CELL:
             return RawRow({}, "row.cell_too_long", {"column": name, "most": str(LONGEST_CELL)})
         if text and name:

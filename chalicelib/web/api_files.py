@@ -37,3 +37,11 @@ def import_results(batch: str) -> Any:
 def undo_import(batch: str) -> Any:
     """Take an import back; again changes nothing."""
     return shapes_files.undo_done(bootstrap.pipeline().undo_import(batch), language())
+
+
+@routes.route("/api/contacts/export", methods=["GET"])
+@answered
+def export_contacts() -> Any:
+    """A page of the book as cells of a contacts file; `next` is the `after` of the page behind it."""
+    page = bootstrap.pipeline().export_page(query("after"))
+    return {"rows": page.rows, "left_out": page.left_out, "next": page.next}

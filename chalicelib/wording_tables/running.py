@@ -260,6 +260,11 @@ TABLE: dict[str, Texts] = {
         "{value} n'est pas un numéro ({reason}) ; écrivez-le avec + et l'indicatif du pays",
         "{value} ليس رقم هاتف ({reason})؛ اكتبه مع + ورمز البلد",
     ),
+    "cursor_unknown": (
+        "{value} is no place in the book; begin without it",
+        "{value} n'est pas une position dans le carnet ; commencez sans lui",
+        "{value} ليس موضعًا في الدفتر؛ ابدأ من دونه",
+    ),
     "import_without_journal": (
         "the import {batch} was made before imports could be undone",
         "l'import {batch} date d'avant l'annulation des imports",
