@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
@@ -19,6 +19,10 @@ from cli.refusal import Refusal, demanded
 from cli.screen import number
 from cli.texts import text
 
+OURS = (
+    *("phone", "external_id", "first_name", "last_name", "language", "country", "timezone"),
+    *("tags", "lists", "suppressed"),
+)
 OUTCOMES = {"removed": "removed", "restored": "as_before", "kept": "kept", "nothing": "nothing"}
 """By the API's name, ours."""
 
@@ -88,17 +92,22 @@ def _fetched(invocation: Invocation, spool: IO[str]) -> _Book:
 
 
 def _write(book: _Book, file: IO[str]) -> None:
-    from chalicelib.audience.exporting import ordered
-    from chalicelib.audience.spreadsheet_cells import guarded
-
-    columns = ordered(book.columns | {"phone", "external_id"})
+    columns = ordered(book.columns)
     writer = csv.writer(file, lineterminator="\r\n")
     file.write("\ufeff")
-    writer.writerow([guarded(column) for column in columns])
+    writer.writerow(columns)
     book.lines.seek(0)
     for line in book.lines:
         cells = json.loads(line)
-        writer.writerow([guarded(cells.get(column, "")) for column in columns])
+        writer.writerow([cells.get(column, "") for column in columns])
+
+
+def ordered(columns: Iterable[str]) -> list[str]:
+    """Return columns in the order of a file: ours, attributes, consents."""
+    named = {"phone", "external_id", *columns}
+    ours = [name for name in OURS if name in named]
+    others = sorted(named - set(ours), key=lambda name: (name.startswith(("consent_", "optout_")), name))
+    return ours + others
 
 
 @contextmanager

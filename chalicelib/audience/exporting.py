@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.audience.consent import EVERYTHING, MARKETING, Basis, Consent, stands_revoked
@@ -13,7 +13,6 @@ from chalicelib.audience.standing import Person
 from chalicelib.audience.table import (
     ALL,
     ALL_MARKETING,
-    COLUMNS,
     CONSENT_PREFIX,
     OPT_OUT_PREFIX,
     SUPPRESSED,
@@ -76,11 +75,3 @@ def _consent_cells(name: str, consent: Consent) -> dict[str, str]:
     if consent.revoked_at is not None and stands_revoked(consent):
         cells[f"{OPT_OUT_PREFIX}{channel}_{_SCOPES.get(topic, topic)}"] = to_iso(consent.revoked_at)
     return cells
-
-
-def ordered(columns: Iterable[str]) -> list[str]:
-    """Return columns in the order of a file: ours, attributes, consents."""
-    named = set(columns)
-    ours = [name for name in (*COLUMNS, SUPPRESSED) if name in named]
-    others = sorted(named - set(ours), key=lambda name: (not is_attribute(name.lower()), name))
-    return ours + others

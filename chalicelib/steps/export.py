@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.audience.contact import SHARDS
 from chalicelib.audience.exporting import exported
+from chalicelib.audience.spreadsheet_cells import guarded
 from chalicelib.errors import InvalidRequest, Problem
 from chalicelib.steps.home import Home
 
@@ -17,7 +18,7 @@ MOST_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPage:
-    """People as cells by column; `next` resumes behind them, None at the end.
+    """People as cells by column, each such that it is no formula; `next` resumes behind them, None at the end.
 
     `left_out` counts, by name, people of whom a file cannot say something; "" those whom it cannot name.
     """
@@ -40,7 +41,7 @@ def export_page(home: Home, after: str | None) -> ExportPage:
             if one is None:
                 left_out[""] = left_out.get("", 0) + (not person.standing.erased)
                 continue
-            rows.append(one.cells)
+            rows.append({guarded(name): guarded(text) for name, text in one.cells.items()})
             size += sum(map(len, one.cells.values()))
             for name in one.left_out:
                 left_out[name] = left_out.get(name, 0) + 1

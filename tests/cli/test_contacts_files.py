@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cli.contacts_files import ordered
 from cli.main import main
 
 BOOK = """\
@@ -106,3 +107,11 @@ def test_a_default_country_that_is_none_is_refused_with_what_was_meant(carillon:
     assert (status, refused["problems"][0]["code"]) == (1, "country_unknown")
     assert "MA" in refused["problems"][0]["text"]
     assert refused["next"]
+
+
+def test_columns_come_in_the_order_of_a_file() -> None:
+    columns = {"optout_sms_a", "zip", "phone", "consent_sms_a", "City", "external_id", "suppressed", "tags"}
+    assert ordered(columns) == [
+        *("phone", "external_id", "tags", "suppressed"),
+        *("City", "zip", "consent_sms_a", "optout_sms_a"),
+    ]
