@@ -18,7 +18,7 @@ MOST_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPage:
-    """People as cells by column, each such that it is no formula; `next` resumes behind them, None at the end.
+    """People as cells by column, none of them a formula; `next` resumes behind them, None at the end.
 
     `left_out` counts, by name, people of whom a file cannot say something; "" those whom it cannot name.
     """
