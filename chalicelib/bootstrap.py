@@ -145,6 +145,7 @@ def _home_of(
     opened: EmbeddedHome | AwsHome, settings: Settings, loop: LoopThread, *, worker: str, epoch: int = 0
 ) -> Home:
     """Return what the steps are given, over an opened home of either family."""
+    from chalicelib.adapters.channels.graph_media import GraphMedia
     from chalicelib.adapters.channels.graph_templates import GraphTemplates
     from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
 
@@ -161,6 +162,9 @@ def _home_of(
         worker=worker,
         epoch=epoch,
         listing=GraphTemplates(
+            secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
+        ),
+        uploads=GraphMedia(
             secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
         ),
     )

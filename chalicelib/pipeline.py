@@ -27,6 +27,7 @@ from chalicelib.steps import (
     holding,
     imports,
     launch,
+    media,
     messages,
     pace,
     plan,
@@ -136,8 +137,10 @@ class Pipeline:
         return launch.launch(self.home, plan_hash)
 
     def open_broadcast(self, body: str) -> None:
-        """Launching broadcast -> chunks, one schedule per wave, running."""
-        launch.open_broadcast(self.home, str(messages.decode(body)["broadcast"]))
+        """Launching broadcast -> media uploaded, chunks, one schedule per wave, running."""
+        broadcast = str(messages.decode(body)["broadcast"])
+        self._run(media.ready_for(self.home, broadcast))
+        launch.open_broadcast(self.home, broadcast)
 
     def dispatch(self, body: str) -> None:
         """Due wave -> its sender's timeline."""

@@ -99,6 +99,21 @@ class NotListed:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The platform has the file, under this id, for the number it was uploaded to."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotUploaded:
+    """Why the platform did not take a file; with `again`, trying later helps."""
+
+    why: str
+    again: bool
+
+
 class Clock(Protocol):
     """Time, injected. Virtual in tests and rehearsals."""
 
@@ -406,7 +421,7 @@ class Objects(Protocol):
     """Immutable files named by their content, and a few by their purpose."""
 
     def put(self, key: str, body: bytes) -> None:
-        """PutObject; storing the same key again with the same body changes nothing."""
+        """PutObject; the same key with another body, which only a key by purpose may have, replaces it."""
 
     def add(self, key: str, body: bytes) -> bool:
         """PutObject with If-None-Match: False, and nothing changed, when the key has a body already."""
@@ -461,6 +476,13 @@ class TemplateListing(Protocol):
 
     async def page(self, sender: Sender, *, after: str, limit: int) -> ListedTemplates | NotListed:
         """Make one call for a page of the sender's account. Never raises."""
+
+
+class MediaUploads(Protocol):
+    """How the platform gets the files that headers show."""
+
+    async def upload(self, sender: Sender, *, name: str, type: str, body: bytes) -> Uploaded | NotUploaded:
+        """Make one call that uploads a file of a MIME type to the sender's number. Never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import orjson
 
 from chalicelib.authoring.definition import Definition
 from chalicelib.authoring.endpoints import parse_endpoints
+from chalicelib.authoring.media import LARGEST_BYTES, LONGEST_BEGINNING, NAME, MediaFile
 from chalicelib.authoring.policy import parse_policy
 from chalicelib.authoring.reading import read
 from chalicelib.authoring.registry import components_hash
@@ -58,6 +59,7 @@ class RulesShelf:
     def _stamp(self) -> tuple[Any, ...]:
         files = [self._directory / name for name in ("senders.yaml", "policy.yaml", "webhooks.yaml")]
         files += sorted((self._directory / "templates").glob("*.json"))
+        files += media_files(self._directory)
         return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists())
 
 
@@ -98,7 +100,27 @@ def load_rules(directory: Path) -> Rules:
         endpoints=endpoints,
         template_hashes={name: digest(languages) for name, languages in by_name.items()},
         component_hashes=component_hashes,
+        media={path.name: _media(path) for path in media_files(directory)},
+        read_media=lambda name: (directory / "media" / name).read_bytes(),
     )
+
+
+def media_files(directory: Path) -> list[Path]:
+    """Return the files of media/ that a header could name, in order."""
+    found = (directory / "media").glob("*")
+    return sorted(path for path in found if NAME.fullmatch(path.name) and path.is_file())
+
+
+def _media(path: Path) -> MediaFile:
+    """Return what a file is; one above every limit is not read, since nothing may use it."""
+    size = path.stat().st_size
+    if size > max(LARGEST_BYTES.values()):
+        return MediaFile(name=path.name, size=size, sha256="", beginning=b"")
+    with path.open("rb") as stream:
+        beginning = stream.read(LONGEST_BEGINNING)
+        stream.seek(0)
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    return MediaFile(name=path.name, size=size, sha256=found, beginning=beginning)
 
 
 def _template(raw: bytes, file: str) -> tuple[Template, str]:

@@ -23,13 +23,18 @@ TEXTS = ("external_id", "first_name", "last_name", "language", "country", "timez
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What must be true of the person; "" and None are not looked at. `text` must occur in the message."""
+    """What must be true of the person; "" and None are not looked at.
+
+    `text` must occur in the message, cards included; `header` is the header's
+    text, its address or its "media:FILE".
+    """
 
     outcome: str
     reason: str = ""
     at: Instant | None = None
     language: str = ""
     text: str = ""
+    header: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,7 @@ def _expected(one: Reader | None) -> Expectation:
         at=_instant(one, "at"),
         language=one.text("language") or "",
         text=one.text("text_contains") or "",
+        header=one.text("header") or "",
     )
     one.finish()
     return found

@@ -173,11 +173,43 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button's variable part: `kind` "url" (suffix in `value`) or "quick_reply" (`value` = payload)."""
+    """A button's variable part: an expression, and for some kinds further ones.
+
+    `value` is a URL's suffix, a quick reply's payload, the code to copy, a
+    flow's token, or the product whose picture a catalog shows. `data` is what a
+    flow's first screen is given; `sections` of a multi-product message are
+    (title, products).
+    """
 
     kind: str
     index: int
-    value: str
+    value: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What stands above the text: `kind` text, image, video or document.
+
+    `values` maps a language to an expression, "" for every language: a text, an
+    address beginning with https://, or "media:FILE" of campaigns/media/.
+    `fallback` is a text's; `filename` an expression for what people see of a document.
+    """
+
+    kind: str
+    values: Mapping[str, str]
+    fallback: Mapping[str, str] = field(default_factory=dict)
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One card of a carousel, filled like a template of its own."""
+
+    header: Header | None = None
+    parameters: tuple[Parameter, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +218,7 @@ class TemplateUse:
 
     `language_from` is "contact.language" or a fixed language; `chain` maps a
     person's language to the languages to try after it, "*" for any other.
+    `carousel` has as many cards as the template.
     """
 
     name: str
@@ -193,6 +226,8 @@ class TemplateUse:
     chain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     buttons: tuple[Button, ...] = ()
+    header: Header | None = None
+    carousel: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from chalicelib.authoring.experiment_reading import read_experiment
 from chalicelib.authoring.fields import Reader
 from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.guard_reading import read_guards
-from chalicelib.authoring.nodes import Fields, compose
+from chalicelib.authoring.nodes import Fields, Items, Node, Place, compose
 from chalicelib.authoring.quiet_reading import read_quiet_hours
 from chalicelib.authoring.replies_reading import read_replies
 from chalicelib.authoring.retention_reading import read_retention
@@ -99,16 +99,18 @@ def read_all(source: str, *, file: str = "") -> Reading:
 
 def located(problem: Problem, tree: Fields, file: str) -> Problem:
     """Return a problem with the place of its path in the file, or of the deepest part of it that is there."""
-    place, node = tree.place, tree
-    for key in problem.path.split("."):
-        if key not in node.by_key:
+    place: Place = tree.place
+    node: Node = tree
+    for key in re.findall(r"[^.\[\]]+", problem.path):
+        if isinstance(node, Items) and key.isdecimal() and int(key) < len(node.items):
+            node = node.items[int(key)]
+            place = node.place
+        elif isinstance(node, Fields) and key in node.by_key:
+            place = node.key_places[key]
+            node = node.by_key[key]
+            place = place if isinstance(node, Fields) else node.place
+        else:
             break
-        place = node.key_places[key]
-        found = node.by_key[key]
-        if not isinstance(found, Fields):
-            place = found.place
-            break
-        node = found
     return replace(problem, line=place.line, column=place.column, file=file)
 
 

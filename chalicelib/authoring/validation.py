@@ -6,12 +6,20 @@ from collections.abc import Collection, Iterator, Mapping
 
 from chalicelib.authoring.definition import Category, Definition
 from chalicelib.authoring.fields import closest
+from chalicelib.authoring.filling_check import (
+    face_problems,
+    media_problems,
+    media_warnings,
+    parameter_problems,
+)
+from chalicelib.authoring.media import MediaFile
 from chalicelib.authoring.policy import Policy
-from chalicelib.authoring.rendering import Expression
 from chalicelib.authoring.retention_reading import in_days
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template, Templates, language_for, languages_of
 from chalicelib.errors import Problem
+
+NO_MEDIA: Mapping[str, MediaFile] = {}
 
 
 def check(
@@ -20,12 +28,16 @@ def check(
     policy: Policy,
     templates: Templates,
     webhooks: Collection[str] = (),
+    media: Mapping[str, MediaFile] = NO_MEDIA,
 ) -> list[Problem]:
-    """Return every reason why this definition cannot be planned. `webhooks` are the names that are known."""
+    """Return every reason why this definition cannot be planned.
+
+    `webhooks` are the names that are known, `media` the files of campaigns/media/ by name.
+    """
     return [
         *_sender(definition, senders),
         *_policy(definition, policy),
-        *_template(definition, templates),
+        *_template(definition, templates, media),
         *_handoff(definition, webhooks),
         *_retention(definition, policy),
     ]
@@ -70,7 +82,9 @@ def _sender(definition: Definition, senders: Mapping[str, Sender]) -> Iterator[P
         )
 
 
-def _template(definition: Definition, templates: Templates) -> Iterator[Problem]:
+def _template(
+    definition: Definition, templates: Templates, media: Mapping[str, MediaFile]
+) -> Iterator[Problem]:
     name = definition.template.name
     found = [templates[(name, language)] for language in sorted(languages_of(templates, name))]
     if not found:
@@ -91,9 +105,10 @@ def _template(definition: Definition, templates: Templates) -> Iterator[Problem]
                 },
                 path="category",
             )
-        yield from _buttons(definition, template)
+        yield from face_problems(definition.template, template)
     yield from _parity(found)
-    yield from _parameters(definition, found[0])
+    yield from parameter_problems(definition.template, found[0])
+    yield from media_problems(definition.template, media)
     if definition.category is Category.MARKETING:
         for template in found:
             if not template.offers_stop():
@@ -118,76 +133,6 @@ def _parity(found: list[Template]) -> Iterator[Problem]:
             )
 
 
-def _parameters(definition: Definition, template: Template) -> Iterator[Problem]:
-    given = {p.name for p in definition.template.parameters}
-    positional = template.parameter_format != "NAMED"
-    if positional:
-        if len(given) != len(template.slots):
-            yield Problem(
-                code="parameters_count",
-                params={
-                    "given": str(len(given)),
-                    "wanted": str(len(template.slots)),
-                    "template": template.name,
-                },
-                path="template.parameters",
-            )
-    else:
-        for slot in template.slots:
-            if slot not in given:
-                yield Problem(
-                    code="parameter_required",
-                    params={"name": slot, "template": template.name},
-                    path="template.parameters",
-                )
-        for name in sorted(given - set(template.slots)):
-            guess = closest(name, template.slots)
-            yield Problem(
-                code="parameter_unknown",
-                params={"name": name, "template": template.name, "guess": guess},
-                path=f"template.parameters.{name}",
-            )
-    for parameter in definition.template.parameters:
-        if (
-            not parameter.fallback
-            and not Expression(parameter.value).is_constant
-            and not _has_default(parameter.value)
-        ):
-            yield Problem(
-                code="fallback_required",
-                params={"name": parameter.name},
-                path=f"template.parameters.{parameter.name}.fallback",
-            )
-
-
-def _has_default(expression: str) -> bool:
-    """Whether the expression ends in a constant (`attr.x or 20`), so that it is never empty."""
-    return " or " in expression or "default(" in expression or " else " in expression
-
-
-def _buttons(definition: Definition, template: Template) -> Iterator[Problem]:
-    approved = {button.index: button for button in template.buttons}
-    given = {button.index for button in definition.template.buttons}
-    for button in definition.template.buttons:
-        one = approved.get(button.index)
-        if one is None or one.kind != button.kind:
-            yield Problem(
-                code="button_differs",
-                params={
-                    "index": str(button.index),
-                    "kind": button.kind,
-                    "template": template.name,
-                    "language": template.language,
-                    "approved": one.kind if one else "none",
-                },
-                path="template.buttons",
-            )
-    for one in template.buttons:
-        if one.has_slot and one.index not in given:
-            params = {"index": str(one.index), "template": template.name, "language": template.language}
-            yield Problem(code="button_required", params=params, path="template.buttons")
-
-
 def warnings(
     definition: Definition, senders: Mapping[str, Sender], policy: Policy, templates: Templates
 ) -> list[Problem]:
@@ -206,4 +151,5 @@ def warnings(
     available = languages_of(templates, name)
     if sender and language_for(None, definition.template, sender.languages, available) is None:
         found.append(Problem(code="no_last_language", params={"template": name}, path="template.language"))
+    found += media_warnings(definition.template)
     return found

@@ -157,6 +157,8 @@ class Eligibility:
             language=language,
             parameters=words.parameters,
             buttons=words.buttons,
+            header=words.header,
+            cards=words.cards,
             zone=timing.zone,
             zone_from=timing.zone_from,
             consent_at=consent_at,

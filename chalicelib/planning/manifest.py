@@ -2,8 +2,8 @@
 
 A line is a JSON array, since there are millions of them: for the planned
 ["p", person, to, instant, language, parameters, buttons, zone, zone_from,
-consent_at, salt] and, if there are any, countries; for the excluded
-["x", person, reason, saw, salt].
+consent_at, salt] and, if there are any, countries, then header and cards;
+for the excluded ["x", person, reason, saw, salt].
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ from typing import Any
 import orjson
 
 from chalicelib.audience.instant import Instant
-from chalicelib.planning.plan import ChunkRange, ExcludedRow, PartSummary, Planned, Row, Tally
+from chalicelib.planning.plan import (
+    ChunkRange,
+    ExcludedRow,
+    Filled,
+    FilledButtons,
+    PartSummary,
+    Planned,
+    Row,
+    Tally,
+)
 
 CHUNK_PEOPLE = 100
 _LEAF, _NODE = b"\x00", b"\x01"  # so that no inner node can pass for a row (RFC 6962)
@@ -39,7 +48,9 @@ def encode_row(row: Row) -> bytes:
             row.consent_at,
             row.salt,
         )
-        if row.countries:
+        if row.header or row.cards:
+            fields = (*fields, row.countries, row.header, row.cards)
+        elif row.countries:
             fields = (*fields, row.countries)
     else:
         fields = ("x", row.person, row.reason, row.saw, row.salt)
@@ -49,7 +60,7 @@ def encode_row(row: Row) -> bytes:
 def decode_row(line: bytes) -> Row:
     """Return the row of a line. Raises ValueError when it is none."""
     match orjson.loads(line):
-        case ["p", *fields] if len(fields) in (10, 11):
+        case ["p", *fields] if len(fields) in (10, 11, 13):
             return _planned(*fields)
         case ["x", person, reason, saw, salt]:
             return ExcludedRow(person=person, reason=reason, saw=saw, salt=salt)
@@ -58,20 +69,32 @@ def decode_row(line: bytes) -> Row:
 
 
 def _planned(*fields: Any) -> Planned:
-    person, to, instant, language, parameters, buttons, zone, zone_from, consent_at, salt, *countries = fields
+    person, to, instant, language, parameters, buttons, zone, zone_from, consent_at, salt, *more = fields
+    countries = more[0] if more else ""
+    header, cards = more[1:] if len(more) > 1 else ((), ())
     return Planned(
         person=person,
         to=to,
         instant=instant,
         language=language,
-        parameters=tuple((name, value) for name, value in parameters),
-        buttons=tuple((kind, index, value) for kind, index, value in buttons),
+        parameters=_values(parameters),
+        buttons=_buttons(buttons),
         zone=zone,
         zone_from=zone_from,
         consent_at=consent_at,
         salt=salt,
-        countries=countries[0] if countries else "",
+        countries=countries,
+        header=tuple(header),
+        cards=tuple((tuple(above), _values(values), _buttons(below)) for above, values, below in cards),
     )
+
+
+def _values(stored: Any) -> Filled:
+    return tuple((name, value) for name, value in stored)
+
+
+def _buttons(stored: Any) -> FilledButtons:
+    return tuple((kind, index, value) for kind, index, value in stored)
 
 
 def digest(line: bytes) -> bytes:

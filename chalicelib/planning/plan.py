@@ -23,6 +23,16 @@ class PlanState(StrEnum):
     EXPIRED = "expired"
 
 
+Filled = tuple[tuple[str, str], ...]
+"""Values of slots by name, in the template's order."""
+FilledButtons = tuple[tuple[str, int, str], ...]
+"""(kind, index, value)."""
+FilledHeader = tuple[str, ...]
+"""() without one, else (kind, value, name): a text with its slot, or an address or "media:FILE" with
+a document's file name."""
+FilledCard = tuple[FilledHeader, Filled, FilledButtons]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """One person, at one instant, with the words they will get, frozen.
@@ -38,13 +48,15 @@ class Planned:
     to: str
     instant: Instant
     language: str
-    parameters: tuple[tuple[str, str], ...]
-    buttons: tuple[tuple[str, int, str], ...]
+    parameters: Filled
+    buttons: FilledButtons
     zone: str
     zone_from: str
     consent_at: Instant | None
     salt: str
     countries: str = ""
+    header: FilledHeader = ()
+    cards: tuple[FilledCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +146,7 @@ class Versions:
     sender: str
     templates: str
     countries: str
+    media: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,9 @@ def _differences(
         yield "at", to_iso(wanted.at), to_iso(at)
     if wanted.language and wanted.language != row.language:
         yield "language", wanted.language, row.language
-    text = templates[name, row.language].filled(dict(row.parameters))
+    if wanted.header and (not row.header or wanted.header != row.header[1]):
+        yield "header", wanted.header, row.header[1] if row.header else "none"
+    cards = [dict(parameters) for _, parameters, _ in row.cards]
+    text = templates[name, row.language].filled(dict(row.parameters), row.header, cards)
     if wanted.text and wanted.text not in text:
         yield "text_contains", wanted.text, text

@@ -15,6 +15,7 @@ _CODE_BY_VERSION = {
     "countries": "plan_stale_countries",
     "policy": "plan_stale_policy",
     "templates": "plan_stale_template",
+    "media": "plan_stale_media",
     "sender": "plan_stale_sender",
 }
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.planning.plan import Filled, FilledButtons, FilledCard, FilledHeader
+
+ID = "id:"
+"""Before a media id of the platform's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One template message, ready to leave. `echo` comes back in receipts.
 
     `named` says whether the template has named or positional parameters;
-    `phone_number_id` and `graph_url` are the sender's. Buttons are
-    (kind, index, value).
+    `phone_number_id` and `graph_url` are the sender's. Of media, what stood as
+    "media:FILE" in the plan is here the platform's id, "id:1234".
     """
 
     sender: str
@@ -20,11 +25,13 @@ class Message:
     template: str
     language: str
     named: bool
-    parameters: tuple[tuple[str, str], ...]
-    buttons: tuple[tuple[str, int, str], ...]
+    parameters: Filled
+    buttons: FilledButtons
     echo: str
     graph_url: str = ""
     auth_header: str = ""
+    header: FilledHeader = ()
+    cards: tuple[FilledCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class Broadcast:
     been called in the gap (see `gap.py`).
     `recipient` is the one person of a single send, which another system asked for:
     its id is "CAMPAIGN.kHASH", and no listing has it; "" for a run of the campaign.
+    `media` are the files it shows, by name: the SHA-256 of what was in them at the launch.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Broadcast:
     unknown_until: Instant | None = None
     personal_data_gone_at: Instant | None = None
     evidence_gone_at: Instant | None = None
+    media: Mapping[str, str] = field(default_factory=dict)
 
 
 MOST_PRIORITY = 100

@@ -40,7 +40,7 @@ class Wire:
     `to` is the address in the plan. `window_until` binds whoever waited for
     capacity alone, `deadline_at` whoever was deferred (`deferred`).
     `quiet_until(now)` returns the end of quiet hours there, None outside them;
-    `quiet_skips` says that falling into them excludes.
+    `quiet_skips(now)` says that being in them now excludes, instead of deferring.
     """
 
     broadcast: str
@@ -57,7 +57,7 @@ class Wire:
     deadline_at: Instant
     deferred: bool
     quiet_until: Callable[[Instant], Instant | None]
-    quiet_skips: bool = False
+    quiet_skips: Callable[[Instant], bool] = lambda now: False
     live_hold_ms: int = 0
     keep_ms: int = 8 * DAY_MS
 
@@ -170,7 +170,7 @@ def _quiet(wire: Wire, now: Instant) -> Exclude | Defer | None:
     if until is None:
         return None
     saw = f"quiet until {to_iso(until)}"
-    if wire.quiet_skips or until >= wire.deadline_at:
+    if wire.quiet_skips(now) or until >= wire.deadline_at:
         return Exclude(reason="expired", saw=saw)
     return Defer(reason="quiet_hours", due_at=until, deadline_at=wire.deadline_at, saw=saw)
 

@@ -65,6 +65,23 @@ RECORDED_AS = {0: 190}
 """Code 0 means what 190 means, but in the ledger 0 means that nothing failed."""
 
 
+MEDIA_CODES = frozenset({131_052, 131_053})
+MEDIA_GONE = 131_053
+_PARAMETER_CODES = frozenset({100, 131_008, 131_009})
+
+
+def lacks_media(answer: Answer) -> bool:
+    """Say whether the platform refused a message for a file it has not, or has no longer.
+
+    A parameter fault is one of these only when it names media: it stops the template otherwise.
+    """
+    if not isinstance(answer, Refused):
+        return False
+    return answer.code in MEDIA_CODES or (
+        answer.code in _PARAMETER_CODES and "media" in answer.details.lower()
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What to record about the person, and what to do beyond them.

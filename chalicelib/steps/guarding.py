@@ -41,10 +41,12 @@ def guard(home: Home, broadcast: Broadcast) -> bool:
     kept = sampled(known, now, counts, longest_window_ms(definition.guards))
     if kept != known:
         _store(home, broadcast.id, kept)
-    return saw is not None and _pause(home, broadcast, saw, now)
+    return saw is not None and pause(home, broadcast, saw, now)
 
 
-def _pause(home: Home, broadcast: Broadcast, saw: str, now: Instant) -> bool:
+def pause(home: Home, broadcast: Broadcast, saw: str, now: Instant) -> bool:
+    """Pause a running broadcast with what was seen, for a person to resume; says whether it is paused."""
+
     def paused(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is not BroadcastState.RUNNING:
             return None

@@ -8,11 +8,12 @@ from typing import Any, Protocol, TypeVar
 
 from chalicelib.authoring.definition import Definition
 from chalicelib.authoring.endpoints import Endpoint
+from chalicelib.authoring.media import MediaFile
 from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.errors import Problem, Refused
-from chalicelib.ports import Ports, TemplateListing
+from chalicelib.ports import MediaUploads, Ports, TemplateListing
 from chalicelib.settings import Settings
 
 T = TypeVar("T")
@@ -24,7 +25,8 @@ class Rules:
 
     `template_hashes` are by name, over all languages, and leave out the status,
     which is the platform's to say. `component_hashes` are by name and language,
-    of what people get.
+    of what people get. `media` are the files of media/ by name; `read_media`
+    returns a file's bytes, and raises OSError when it is gone.
     """
 
     senders: Mapping[str, Sender]
@@ -35,6 +37,8 @@ class Rules:
     template_hashes: Mapping[str, str]
     component_hashes: Mapping[tuple[str, str], str]
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    media: Mapping[str, MediaFile] = field(default_factory=dict)
+    read_media: Callable[[str], bytes] = lambda name: b""
 
 
 class Offload(Protocol):
@@ -56,6 +60,7 @@ class Home:
     worker: str
     epoch: int = 0
     listing: TemplateListing | None = None
+    uploads: MediaUploads | None = None
 
     def sender(self, key: str) -> Sender:
         """Return a sender's settings. Raises Refused when senders.yaml no longer has it."""

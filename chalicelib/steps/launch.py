@@ -18,6 +18,7 @@ from chalicelib.steps import handoff, holding, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
+from chalicelib.steps.media import keep_files
 from chalicelib.steps.plan import chunk_ranges, versions_now
 
 
@@ -136,6 +137,7 @@ def broadcast_of(home: Home, planning: Planning, plan: Plan) -> Broadcast:
         max_per_second=definition.max_per_second,
         priority=definition.priority,
         share=definition.share,
+        media=keep_files(home, definition),
         languages=tuple(sorted(plan.languages)),
     )
 

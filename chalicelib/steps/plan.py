@@ -34,6 +34,7 @@ from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 from chalicelib.steps.keeping import list_plan
+from chalicelib.steps.media import content_of
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
 from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
 
@@ -90,7 +91,15 @@ def versions_now(home: Home, definition: Definition) -> Versions:
         sender=rules.sender_hashes.get(definition.sender, ""),
         templates=rules.template_hashes.get(definition.template.name, ""),
         countries=countries_version(),
+        media=_media_version(content_of(rules, definition)),
     )
+
+
+def _media_version(content_by_file: dict[str, str]) -> str:
+    """Return the hash of the files that a message shows, "" when it shows none."""
+    if not content_by_file:
+        return ""
+    return hashlib.sha256(orjson.dumps(content_by_file, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def salt_key(home: Home, campaign: str) -> bytes:

@@ -21,9 +21,9 @@ from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, SenderControl
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
-from chalicelib.sending.outcome import Verdict
+from chalicelib.sending.outcome import MEDIA_CODES, Verdict
 from chalicelib.sending.settling import retried
-from chalicelib.steps import effects, handoff, messages, template_news
+from chalicelib.steps import effects, handoff, media, messages, template_news
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.holding import may_have_retried
@@ -241,6 +241,9 @@ def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
         )
         if verdict.opt_out:
             _mark(home, row.key, opted_out_at=status.at)
+        if status.code in MEDIA_CODES and broadcast.media:
+            before = status.at if row.claimed_at is None else row.claimed_at
+            media.forget(home, home.sender(broadcast.sender), broadcast.media.values(), before=before)
 
 
 def inbound(home: Home, body: str) -> None:

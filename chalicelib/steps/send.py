@@ -17,18 +17,20 @@ from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Standing, withdrawn
 from chalicelib.log import log
 from chalicelib.ports import Write
-from chalicelib.sending.answer import Answer
+from chalicelib.sending.answer import Answer, Refused
 from chalicelib.sending.broadcast import Chunk, ChunkState, Deferral
 from chalicelib.sending.decision import Claim, Defer, Exclude, Wire, decide
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
-from chalicelib.sending.outcome import judge
+from chalicelib.sending.outcome import MEDIA_GONE, judge, lacks_media
 from chalicelib.sending.pacing import may_leave
 from chalicelib.sending.settling import left_out, settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.gap import settle_gap
+from chalicelib.steps.guarding import pause
 from chalicelib.steps.home import Home
+from chalicelib.steps.media import MediaNotReady, ids_in, make_ready, renew
 from chalicelib.steps.people import Candidate, open_candidates, put_down
 from chalicelib.steps.resending import resend_later
 from chalicelib.steps.wire import Lane, lane_of, message_for, wire_for
@@ -51,6 +53,7 @@ async def send_chunk(home: Home, broadcast_id: str, chunk_id: str, release: int)
     if chunk is None:
         return
     lane = await home.offload(lane_of, home, chunk)
+    await _see_to_media(home, lane)
     progress = Progress(waiting=deque(await home.offload(open_candidates, home, chunk)))
     tasks: list[asyncio.Task[None]] = []
     try:
@@ -99,10 +102,26 @@ async def _use_slot(home: Home, lane: Lane, slot: float, progress: Progress) -> 
             progress.late += 1
             await home.offload(_withdraw, home, candidate)
             return
-        answer = await lane.channel.send(message_for(lane, candidate))
+        message = message_for(lane, candidate)
+        answer = await lane.channel.send(message)
         progress.sent += 1
+        if lacks_media(answer) and (gone := ids_in(message)):
+            await _see_to_media(home, lane, gone)
+            answer = Refused(code=MEDIA_GONE)  # this person's turn comes again
         await home.offload(settle, home, lane, candidate, answer, progress)
         return
+
+
+async def _see_to_media(home: Home, lane: Lane, gone: frozenset[str] = frozenset()) -> None:
+    """Have the platform's ids of what the chunk shows; without them the broadcast pauses, and says why."""
+    try:
+        if gone:
+            await renew(home, lane.sender, lane.media, gone)
+        else:
+            await make_ready(home, lane.sender, lane.media)
+    except MediaNotReady as fault:
+        lane.open_now = False
+        await home.offload(pause, home, lane.broadcast, f"media {fault}", home.ports.clock.now())
 
 
 def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: Progress) -> bool:

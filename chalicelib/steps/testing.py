@@ -15,6 +15,7 @@ from chalicelib.sending.answer import Accepted, Message, NotSent, Unknown
 from chalicelib.sending.answer import Refused as RefusedAnswer
 from chalicelib.sending.outcome import MEANING_BY_CODE
 from chalicelib.steps.home import Home
+from chalicelib.steps.media import MediaIds, MediaNotReady, keep_files, make_ready, with_ids
 from chalicelib.steps.report import find_person
 from chalicelib.steps.upload import validate
 
@@ -27,10 +28,15 @@ async def test_send(
     `result` receives the text, the language and what became of the call. Raises
     InvalidDefinition, NotFound or Refused before anything leaves.
     """
-    message, text = _message(home, source, file=file, contact=contact, to=to)
-    channel = home.ports.channel_by_mode[home.sender(message.sender).mode]
-    answer = await channel.send(message)
+    message, text, media = _message(home, source, file=file, contact=contact, to=to)
+    sender = home.sender(message.sender)
     result |= {"language": message.language, "text": text, "wamid": None, "refused": None}
+    try:
+        await make_ready(home, sender, media)
+    except MediaNotReady as fault:
+        result["refused"] = f"media {fault}"
+        return
+    answer = await home.ports.channel_by_mode[sender.mode].send(with_ids(message, media))
     match answer:
         case Accepted():
             result["wamid"] = answer.wamid
@@ -41,7 +47,7 @@ async def test_send(
             result["refused"] = answer.why
 
 
-def _message(home: Home, source: str, *, file: str, contact: str, to: str) -> tuple[Message, str]:
+def _message(home: Home, source: str, *, file: str, contact: str, to: str) -> tuple[Message, str, MediaIds]:
     definition = validate(home, source, file=file).definition
     sender = home.sender(definition.sender)
     person = home.ports.book.get(find_person(home, contact))
@@ -70,8 +76,12 @@ def _message(home: Home, source: str, *, file: str, contact: str, to: str) -> tu
         named=template.parameter_format == "NAMED",
         parameters=words.parameters,
         buttons=words.buttons,
+        header=words.header,
+        cards=words.cards,
         echo=f"test|{definition.campaign}|{home.ports.randomness.token()[:12]}",
         graph_url=sender.graph_url,
         auth_header=sender.auth_header,
     )
-    return message, template.filled(dict(words.parameters))
+    cards = [dict(parameters) for _, parameters, _ in words.cards]
+    text = template.filled(dict(words.parameters), words.header, cards)
+    return message, text, MediaIds(keep_files(home, definition))

@@ -37,7 +37,9 @@ def validate(home: Home, source: str, *, file: str) -> Uploaded:
         faulty = {problem.path.split(".")[0] for problem in problems}
         problems += [
             located(problem, reading.tree, file)
-            for problem in check(definition, rules.senders, rules.policy, rules.templates, rules.endpoints)
+            for problem in check(
+                definition, rules.senders, rules.policy, rules.templates, rules.endpoints, rules.media
+            )
             if problem.path.split(".")[0] not in faulty  # a fault there would only be echoed
         ]
         problems += [located(problem, reading.tree, file) for problem in salt_changed(home, definition)]

@@ -9,12 +9,13 @@ from chalicelib.audience.instant import HOUR_MS, Instant
 from chalicelib.authoring.definition import THIS_CAMPAIGN, Category, Definition, OnBlock, QuietInterval
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
-from chalicelib.planning.send_window import blocked_until
+from chalicelib.planning.send_window import blocked_until, is_skipped
 from chalicelib.sending.answer import Message
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk
 from chalicelib.sending.decision import Cap, Wire
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
+from chalicelib.steps.media import MediaIds, with_ids
 from chalicelib.steps.people import Candidate
 from chalicelib.tracking.receipt import echo_of
 
@@ -33,6 +34,7 @@ class Lane:
     caps: tuple[Cap, ...]
     live_hold_ms: int
     checked_at: Instant
+    media: MediaIds
     open_now: bool = True
 
     def deadline(self, candidate: Candidate) -> Instant:
@@ -93,6 +95,7 @@ def lane_of(home: Home, chunk: Chunk) -> Lane:
         ),
         live_hold_ms=live_hold_ms(definition, sender),
         checked_at=home.ports.clock.now(),
+        media=MediaIds(broadcast.media),
     )
     lane.open_now = may_send(home, lane)
     return lane
@@ -126,7 +129,7 @@ def wire_for(lane: Lane, candidate: Candidate) -> Wire:
         deadline_at=lane.deadline(candidate),
         deferred=candidate.deferred,
         quiet_until=lambda now: blocked_until(now, lane.quiet, zones),
-        quiet_skips=any(interval.on_block is OnBlock.SKIP for interval in lane.quiet),
+        quiet_skips=lambda now: is_skipped(now, lane.quiet, zones),
         live_hold_ms=lane.live_hold_ms,
         keep_ms=8 * 24 * HOUR_MS + lane.broadcast.expires_ms,
     )
@@ -136,7 +139,7 @@ def message_for(lane: Lane, candidate: Candidate) -> Message:
     """Return the message that leaves for one person."""
     row = candidate.row
     template = lane.templates.get(row.language)
-    return Message(
+    message = Message(
         sender=lane.sender.key,
         phone_number_id=lane.sender.phone_number_id,
         to=row.to,
@@ -145,7 +148,10 @@ def message_for(lane: Lane, candidate: Candidate) -> Message:
         named=template is not None and template.parameter_format == "NAMED",
         parameters=row.parameters,
         buttons=row.buttons,
+        header=row.header,
+        cards=row.cards,
         echo=echo_of(candidate.key, candidate.attempt),
         graph_url=lane.sender.graph_url or "",
         auth_header=lane.sender.auth_header or "",
     )
+    return with_ids(message, lane.media)

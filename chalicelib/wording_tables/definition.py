@@ -302,11 +302,6 @@ TABLE: dict[str, Texts] = {
         "la solution de repli « {key} » est vide ; écrivez quoi dire quand la valeur manque",
         "النص البديل «{key}» فارغ؛ اكتب ما يقال عند غياب القيمة",
     ),
-    "button_not_available": (
-        "buttons of type {value} are not available yet; url and quick_reply are",
-        "les boutons de type {value} ne sont pas encore disponibles ; url et quick_reply le sont",
-        "أزرار النوع {value} غير متاحة بعد؛ المتاح url وquick_reply",
-    ),
     "expression_too_long": (
         "the expression is longer than {limit} characters",
         "l'expression dépasse {limit} caractères",

@@ -42,9 +42,9 @@ TABLE: dict[str, Texts] = {
         "القالب ليس فيه «{key}»",
     ),
     "template_header_not_available": (
-        "headers of format {format} are not available yet",
-        "les en-têtes de format {format} ne sont pas encore disponibles",
-        "الترويسات من نوع {format} غير متاحة بعد",
+        "headers of format {format} cannot be filled; text, image, video and document can",
+        "les en-têtes de format {format} ne peuvent pas être remplis ; text, image, video et document le peuvent",
+        "لا يمكن ملء الترويسات من نوع {format}؛ المتاح text وimage وvideo وdocument",
     ),
     "setting_missing": (
         "the variable {name} is not set; the deployment's infrastructure sets it",

@@ -26,7 +26,7 @@ def test_there_are_campaigns_in_french_arabic_and_english() -> None:
 def test_a_campaign_file_is_valid_and_fits_its_sender_and_templates(file: Path) -> None:
     definition = read(file.read_text("utf-8"), file=file.name)
     arguments = (definition, RULES.senders, RULES.policy, RULES.templates)
-    assert check(*arguments) == []
+    assert check(*arguments, (), RULES.media) == []
     assert warnings(*arguments) == []
     assert definition.campaign == file.stem
 

@@ -97,7 +97,7 @@ def test_the_smallest_definition_has_every_default_of_the_format() -> None:
         ("consent", "consent: {on_missing: ask}", "not_a_choice"),
         ("format", "format: 2", "format_unknown"),
         ("template", "template: {name: Spring News}", "template_name_invalid"),
-        ("template", "template: {name: a, header: {image: x}}", "not_available_yet"),
+        ("template", "template: {name: a, header: {image: x}}", "header_value_invalid"),
         (
             "template",
             "template: {name: a, parameters: {x: {value: '{{ foo.bar }}'}}}",
@@ -108,7 +108,7 @@ def test_the_smallest_definition_has_every_default_of_the_format() -> None:
             "template: {name: a, parameters: {x: {value: '{% for i in x %}{% endfor %}'}}}",
             "expression_not_allowed",
         ),
-        ("template", "template: {name: a, buttons: [{type: phone, index: 0}]}", "button_not_available"),
+        ("template", "template: {name: a, buttons: [{type: phone, index: 0}]}", "button_kind_unknown"),
     ],
 )
 def test_a_fault_has_its_code_and_stands_at_its_line(key: str, line: str, code: str) -> None:

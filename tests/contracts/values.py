@@ -103,7 +103,9 @@ PLAN = Plan(
     parts=("plans/parts/1.jsonl",),
     chunks="plans/chunks/1",
     root="ef" * 32,
-    versions=Versions(definition="1", tzdata="2", policy="3", sender="4", templates="5", countries="6"),
+    versions=Versions(
+        definition="1", tzdata="2", policy="3", sender="4", templates="5", countries="6", media="7"
+    ),
     warnings=(PlanWarning(code="late_but_open", params={"people": "1"}),),
 )
 
@@ -144,6 +146,7 @@ BROADCAST = Broadcast(
     dispatched=frozenset({AT, AT + 60_000}),
     idle_reason="quota",
     ended_at=AT + 1,
+    media={"hiver.jpg": "ab" * 32},
     paused_because="rate(failed, 10m) > 10%: 12 of 100",
     paused_at=AT + 2,
     languages=("ar", "fr"),

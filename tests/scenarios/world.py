@@ -27,6 +27,7 @@ from chalicelib.web.local import call
 from tests.fakes import FakeClock, SeededRandomness
 from tests.scenarios.aws_stage import AwsStage
 from tests.scenarios.listing import SimulatedListing
+from tests.scenarios.uploading import SimulatedUploads
 
 T = TypeVar("T")
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
@@ -114,6 +115,7 @@ class World:
         self.runtime: Any = make(self.clock, SECRETS)
         self.settings = self.usual_settings()
         self.listing = SimulatedListing(self.clock, self.settings.campaigns)
+        self.uploads = SimulatedUploads(self.clock, self.listing.platform)
         self.open_worker()
         self._status = 0
 
@@ -141,6 +143,7 @@ class World:
             offload=_at_once,
             worker="test",
             listing=self.listing,
+            uploads=self.uploads,
             epoch=self.runtime.lock(),
         )
         self.pipeline = Pipeline(self.home, self.run)

@@ -73,7 +73,7 @@ EXCLUSIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("window_closed", {}, {"window_until": NOW}),
     ("expired", {}, {"deferred": True, "deadline_at": NOW}),
     ("expired", {}, {"quiet_until": quiet_until(NOW + 20 * HOUR_MS)}),
-    ("expired", {}, {"quiet_until": quiet_until(NOW + 1), "quiet_skips": True}),
+    ("expired", {}, {"quiet_until": quiet_until(NOW + 1), "quiet_skips": lambda now: True}),
     ("frequency", {"sends": (sent(NOW - HOUR_MS),)}, {}),
     ("frequency", {"sends": tuple(sent(NOW - k * DAY_MS) for k in (5, 4, 3, 2))}, {}),
     ("live_conversation", {"last_inbound_at": NOW - HOUR_MS}, {"live_hold_ms": DAY_MS}),

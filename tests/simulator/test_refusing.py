@@ -26,7 +26,7 @@ from tests.simulator.worlds import (
     text,
 )
 
-IMAGE = {"type": "header", "parameters": [{"type": "image", "image": {"id": "1"}}]}
+IMAGE = {"type": "header", "parameters": [{"type": "image", "image": {"link": "https://x.example/a.jpg"}}]}
 NO_IMAGE = {"type": "header", "parameters": [{"type": "image"}]}
 
 

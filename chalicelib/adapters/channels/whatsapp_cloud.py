@@ -13,8 +13,9 @@ from typing import Any
 import aiohttp
 import orjson
 
+from chalicelib.planning.plan import Filled, FilledButtons, FilledHeader
 from chalicelib.ports import Secrets
-from chalicelib.sending.answer import Accepted, Answer, Message, NotSent, Refused, Unknown
+from chalicelib.sending.answer import ID, Accepted, Answer, Message, NotSent, Refused, Unknown
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 30.0
@@ -23,15 +24,25 @@ MOST_CALLS = 800
 IDLE_SECONDS = 15
 """How long an unused connection is kept: well below what servers grant, or a call may meet the closing."""
 LARGEST_ANSWER = 64 * 1024
+_CONTENT_BY_KIND = {
+    "url": "text",
+    "quick_reply": "payload",
+    "copy_code": "coupon_code",
+    "flow": "action",
+    "catalog": "action",
+    "mpm": "action",
+}
 
 
 def body_of(message: Message) -> dict[str, Any]:
     """Return the JSON of one template message (Meta, "Send template messages")."""
-    components: list[dict[str, Any]] = []
-    if message.parameters:
-        texts = [_parameter(message, name, text) for name, text in message.parameters]
-        components.append({"type": "body", "parameters": texts})
-    components += [_button(*button) for button in message.buttons]
+    components = _components(message.named, message.header, message.parameters, message.buttons)
+    if message.cards:
+        cards = [
+            {"card_index": index, "components": _components(message.named, *card)}
+            for index, card in enumerate(message.cards)
+        ]
+        components.append({"type": "carousel", "cards": cards})
     template: dict[str, Any] = {"name": message.template, "language": {"code": message.language}}
     if components:
         template["components"] = components
@@ -45,16 +56,37 @@ def body_of(message: Message) -> dict[str, Any]:
     }
 
 
-def _parameter(message: Message, name: str, text: str) -> dict[str, str]:
+def _components(
+    named: bool, header: FilledHeader, parameters: Filled, buttons: FilledButtons
+) -> list[dict[str, Any]]:
+    """Return what fills a message, or one card of it."""
+    components: list[dict[str, Any]] = []
+    if header:
+        components.append({"type": "header", "parameters": [_above(named, *header)]})
+    if parameters:
+        texts = [_parameter(named, name, text) for name, text in parameters]
+        components.append({"type": "body", "parameters": texts})
+    return components + [_button(*button) for button in buttons]
+
+
+def _parameter(named: bool, name: str, text: str) -> dict[str, str]:
     """Named templates need the name; positional ones must omit it."""
     parameter = {"type": "text", "text": text}
-    return {**parameter, "parameter_name": name} if message.named else parameter
+    return {**parameter, "parameter_name": name} if named else parameter
+
+
+def _above(named: bool, kind: str, value: str, name: str) -> dict[str, Any]:
+    """Return a header's parameter; media stand there as an id of the platform's or as an address."""
+    if kind == "text":
+        return _parameter(named, name, value)
+    media = {"id": value.removeprefix(ID)} if value.startswith(ID) else {"link": value}
+    return {"type": kind, kind: {**media, "filename": name} if name and kind == "document" else media}
 
 
 def _button(kind: str, index: int, value: str) -> dict[str, Any]:
-    """A quick reply carries a payload, a URL the text that completes it."""
-    content = "payload" if kind == "quick_reply" else "text"
-    parameter = {"type": content, content: value}
+    """Return a button; `value` of a flow or a catalogue is the JSON of its action."""
+    content = _CONTENT_BY_KIND[kind]
+    parameter = {"type": content, content: orjson.loads(value) if content == "action" else value}
     return {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}
 
 

@@ -54,6 +54,16 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What is filled together: a message, or one card of its carousel. `header` is "" or its format."""
+
+    body: Text
+    header: str = ""
+    header_text: Text = Text()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A template in one language; `raw` is what a listing shows. `header` is "" or its format."""
 
@@ -68,6 +78,12 @@ class Template:
     header_text: Text
     buttons: tuple[Button, ...]
     raw: Mapping[str, Any]
+    cards: tuple[Face, ...] = ()
+
+    @property
+    def face(self) -> Face:
+        """The message itself."""
+        return Face(body=self.body, header=self.header, header_text=self.header_text, buttons=self.buttons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +160,13 @@ def parse_template(raw: bytes, file: str) -> Template:
     for key in ("name", "language", "category", "status"):
         if not isinstance(fields.get(key), str):
             raise UnreadableCatalogue(f"{file}: {key} is missing")
-    parts = {str(part.get("type", "")).upper(): part for part in fields.get("components") or ()}
+    parts = _parts(fields.get("components"))
     if "BODY" not in parts:
         raise UnreadableCatalogue(f"{file}: no BODY component")
-    header = parts.get("HEADER", {})
+    face = _face(parts)
+    cards = tuple(
+        _face(_parts(card.get("components"))) for card in parts.get("CAROUSEL", {}).get("cards", ())
+    )
     return Template(
         id=str(fields.get("id") or _id_of(fields["name"], fields["language"])),
         name=fields["name"],
@@ -155,11 +174,26 @@ def parse_template(raw: bytes, file: str) -> Template:
         category=fields["category"].upper(),
         status=fields["status"].upper(),
         named=str(fields.get("parameter_format", "POSITIONAL")).upper() == "NAMED",
-        body=_text(str(parts["BODY"].get("text", ""))),
-        header=str(header.get("format", "")).lower(),
-        header_text=_text(str(header.get("text", ""))),
-        buttons=tuple(_button(each) for each in parts.get("BUTTONS", {}).get("buttons", ())),
+        body=face.body,
+        header=face.header,
+        header_text=face.header_text,
+        buttons=face.buttons,
+        cards=cards,
         raw=fields,
+    )
+
+
+def _parts(components: Any) -> dict[str, Mapping[str, Any]]:
+    return {str(part.get("type", "")).upper(): part for part in components or ()}
+
+
+def _face(parts: Mapping[str, Mapping[str, Any]]) -> Face:
+    header = parts.get("HEADER")
+    return Face(
+        body=_text(str(parts.get("BODY", {}).get("text", ""))),
+        header="" if header is None else str(header.get("format", "TEXT")).lower(),
+        header_text=_text(str((header or {}).get("text", ""))),
+        buttons=tuple(_button(each) for each in parts.get("BUTTONS", {}).get("buttons", ())),
     )
 
 

@@ -111,7 +111,9 @@ def _template_order(template: object, to: str, echo: str | None) -> Order:
     return Order(to=to, kind="template", echo=echo, name=name, language=code, components=tuple(components))
 
 
-def check_template(order: Order, template: Template | None, status: str) -> Template:
+def check_template(
+    order: Order, template: Template | None, status: str, type_by_media_id: Mapping[str, str]
+) -> Template:
     """Return the template if it may be sent as ordered; raise RefusedCall."""
     if template is None:
         raise RefusedCall(132001, f"template name ({order.name}) does not exist in {order.language}")
@@ -121,5 +123,5 @@ def check_template(order: Order, template: Template | None, status: str) -> Temp
         raise RefusedCall(132016, f"template {order.name} is disabled")
     if status != "APPROVED":
         raise RefusedCall(132001, f"template name ({order.name}) is not approved in {order.language}")
-    check_components(order.components, template)
+    check_components(order.components, template, type_by_media_id)
     return template

@@ -19,7 +19,7 @@ from infra.local.simulator.scenario import Scenario
 from infra.local.simulator.state import Request
 
 TICK_SECONDS = 0.02
-LARGEST_BODY = 2 * 1024 * 1024
+LARGEST_BODY = 101 * 1024 * 1024
 _log = logging.getLogger("simulator")
 
 
@@ -64,7 +64,7 @@ class Front:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request as the platform does, after its latency; or cut the connection."""
         arrived = self._clock.now()
-        body = await request.read() if request.can_read_body else b""
+        body = await _body_of(request)
         answer = self.platform.receive(
             arrived,
             Request(
@@ -114,6 +114,15 @@ class Front:
         """Flush the log."""
         if self._log is not None:
             self._log.close()
+
+
+async def _body_of(request: web.BaseRequest) -> bytes:
+    """Return the body, or as much of it as the largest file that can be uploaded."""
+    pieces, size = [], 0
+    while size < LARGEST_BODY and (piece := await request.content.read(1 << 20)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 async def start(front: Front, host: str, port: int) -> tuple[web.ServerRunner, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.simulator.catalogue import Catalogue, Number, Template
+from infra.local.simulator.files import UploadedFile
 from infra.local.simulator.limits import Pace, PairRate, RollingDay
 from infra.local.simulator.scenario import Scenario
 
@@ -47,6 +48,15 @@ class State:
     open_until: dict[tuple[str, str], float] = field(default_factory=dict)
     stopped: set[tuple[str, str]] = field(default_factory=set)
     calls: int = 0
+    files: dict[str, UploadedFile] = field(default_factory=dict)
+
+    def types_of(self, phone_number_id: str, now_ms: float) -> dict[str, str]:
+        """Return the files that a number has now, by id: their MIME types."""
+        return {
+            found: file.type
+            for found, file in self.files.items()
+            if file.number == phone_number_id and now_ms < file.until_ms
+        }
 
     def status_of(self, template: Template) -> str:
         """Return a template's present status: the scenario's, or its file's."""

@@ -19,6 +19,7 @@ from infra.local.simulator.checking import Order, check_template, read_order
 from infra.local.simulator.draws import Draws
 from infra.local.simulator.events import Accepted, CallRefused, Due, Event, PreferenceChange, Reply
 from infra.local.simulator.fate import fate_of
+from infra.local.simulator.files import KEPT_MS, UploadedFile, read_upload
 from infra.local.simulator.limits import RollingDay
 from infra.local.simulator.listing import list_templates, show_number
 from infra.local.simulator.people import is_stop, user_id_of, wa_id_of
@@ -27,7 +28,7 @@ from infra.local.simulator.state import Answer, Request, State
 
 WINDOW_MS = 24 * 3_600_000.0
 LIVING_VERSIONS = range(21, 27)
-_PATH = re.compile(r"/v(\d{1,3})\.\d/(\d{1,20})(?:/(messages|message_templates))?/?")
+_PATH = re.compile(r"/v(\d{1,3})\.\d/(\d{1,20})(?:/(messages|message_templates|media))?/?")
 _GARBLED = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 
 
@@ -44,6 +45,8 @@ def step(state: State, now_ms: float, request: Request) -> tuple[Answer, list[Ev
         _check_token(state, request)
         if request.method == "POST" and found.group(3) == "messages":
             return _send(state, now_ms, number_id, request.body)
+        if request.method == "POST" and found.group(3) == "media":
+            return _upload(state, now_ms, number_id, request), []
         if request.method == "GET" and found.group(3) == "message_templates":
             return _listed(list_templates(state.catalogue, number_id, request, state.said_of)), []
         if request.method == "GET" and found.group(3) is None:
@@ -117,6 +120,16 @@ def _send(state: State, now_ms: float, number_id: str, body: bytes) -> tuple[Ans
     return _accept(state, now_ms, number, order, template, draws, garbled)
 
 
+def _upload(state: State, now_ms: float, number_id: str, request: Request) -> Answer:
+    if number_id not in state.catalogue.numbers:
+        raise RefusedCall(33, f"Object with ID '{number_id}' does not exist")
+    type_, size = read_upload(request.headers, request.body)
+    subject = f"{state.scenario.seed}|{now_ms!r}|{state.calls}"
+    found = str(int.from_bytes(blake2b(subject.encode(), digest_size=6).digest()))
+    state.files[found] = UploadedFile(number_id, type_, size, now_ms + KEPT_MS)
+    return Answer(status=200, body=orjson.dumps({"id": found}))
+
+
 def _decoded(body: bytes) -> object:
     try:
         return orjson.loads(body)
@@ -145,7 +158,8 @@ def _check_rates(state: State, number: Number, order: Order, now_ms: float) -> N
 def _check_content(state: State, number_id: str, order: Order, now_ms: float) -> Template | None:
     if order.kind == "template":
         template = state.catalogue.templates.get((order.name, order.language))
-        return check_template(order, template, state.status_of(template) if template else "")
+        status = state.status_of(template) if template else ""
+        return check_template(order, template, status, state.types_of(number_id, now_ms))
     if state.open_until.get((number_id, order.to), 0.0) <= now_ms:
         raise RefusedCall(131047, "More than 24 hours have passed since the recipient last replied")
     return None
