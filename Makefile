@@ -21,7 +21,7 @@ check: $(VENV)/.installed-dev ## Lint and strict types
 	@$(VENV)/bin/mypy
 
 bench: $(VENV)/.installed-dev ## Benchmarks with their targets, written into docs/benchmarks.md
-	@$(VENV)/bin/python -m bench --write-docs
+	@$(VENV)/bin/python -m bench --write-docs $(if $(TIMES),--times $(TIMES))
 
 setup: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## Only install what all of the above need
 

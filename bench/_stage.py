@@ -68,7 +68,7 @@ ZONES = (
     *("Africa/Casablanca", "Asia/Dubai", "Asia/Tokyo", "Pacific/Auckland"),
     *("Pacific/Honolulu", "America/Denver", "America/Sao_Paulo"),
 )
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 900
 POLL_SECONDS = 0.5
 TICKS = os.sysconf("SC_CLK_TCK")
 BATCH = 2_000

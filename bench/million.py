@@ -21,6 +21,8 @@ from bench.planning import people
 PEOPLE, FEW = 1_000_000, 4_000
 MOST_SECONDS, MOST_GIB = 90.0, 1.0
 BATCH = 2_000
+RUNS = 1
+"""A run is long, and a million judgements already."""
 
 DEFINITION = """\
 campaign: bench

@@ -17,6 +17,8 @@ from pathlib import Path
 from bench._figures import Figure
 from bench._stage import Call, Crowd, Stage, next_minute, seconds_of, staged
 
+RUNS = 1
+"""A run is minutes, and tens of thousands of calls already."""
 LEAST_PERCENT = 95.0
 MOST_LATE_SECONDS = 2.0
 LATEST_SHARE = 1.05
@@ -35,7 +37,7 @@ class Size:
     paused: int
 
 
-SIZES = (Size(rate=80, people=4_800, paused=1_200), Size(rate=1_000, people=30_000, paused=15_000))
+SIZES = (Size(rate=80, people=4_800, paused=1_200), Size(rate=1_000, people=20_000, paused=12_000))
 FEW = (Size(rate=80, people=40, paused=400),)
 
 
