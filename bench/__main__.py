@@ -31,7 +31,7 @@ import bench
 from bench import _page
 from bench._figures import ROOT, Figure, figure_of, over_runs, table
 
-ORDER = ("planning", "million", "imports", "pacing", "sending", "receipts", "bill", "start")
+ORDER = ("planning", "million", "imports", "pacing", "sending", "writes", "receipts", "bill", "start")
 """As in the design's table."""
 USUAL_RUNS = 3
 

@@ -104,7 +104,8 @@ def played(stage: Stage, *, receipts: bool) -> Played:
     worker, simulator = watch.spent()
     calls = stage.calls()
     instants = [call.at_ms for call in calls if call.accepted]
-    assert len(instants) == sum(crowd.count for crowd in stage.crowds)
+    once = {(call.broadcast, call.person) for call in calls if call.accepted}
+    assert len(once) == len(instants) == sum(crowd.count for crowd in stage.crowds)
     return Played(
         messages=len(instants),
         wall_seconds=(instants[-1] - instants[0]) / 1_000,
