@@ -255,9 +255,9 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "محجوزة، لا يُرسل شيء حتى تستأنفوها (carillon resume BROADCAST):",
     ),
     "put_aside": (
-        "what was there is now in {path}; its secrets were copied",
-        "ce qui s'y trouvait est maintenant dans {path} ; ses secrets ont été copiés",
-        "ما كان هناك صار في {path}؛ ونُسخت أسراره",
+        "what was there is now in {path}; secrets that were in it were copied",
+        "ce qui s'y trouvait est maintenant dans {path} ; ses éventuels secrets ont été copiés",
+        "ما كان هناك صار في {path}؛ ونُسخت أسراره إن وُجدت",
     ),
     "released": (
         "released: this home launches again; its gap was {since} to {until}",

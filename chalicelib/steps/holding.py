@@ -52,12 +52,11 @@ def release(home: Home) -> Restoring:
     return replace(found, released_at=now)
 
 
-def refusals(home: Home, plan: Plan | None) -> list[Problem]:
-    """Return why a restored home may not start this plan: held, or started by the lost home maybe.
+def refusals(found: Restoring | None, plan: Plan | None) -> list[Problem]:
+    """Return why a restored home may not start this plan: held, or started by the lost one maybe.
 
     With no plan yet: why it may start none.
     """
-    found = restoring(home)
     if found is None:
         return []
     params = {"since": to_iso(found.backed_up_at), "until": to_iso(found.restored_at)}

@@ -71,7 +71,7 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
     """Return every reason why this plan may not start now, each with what to do."""
     definition = home.definition(plan.campaign, plan.version)
     latest = home.ports.campaigns.latest(plan.campaign)
-    problems = holding.refusals(home, plan)
+    problems = holding.refusals(holding.restoring(home), plan)
     problems += [
         Problem(code=code, params=params)
         for code, params in staleness(

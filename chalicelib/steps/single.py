@@ -62,9 +62,10 @@ def send(home: Home, campaign: str, person: str, *, key: str, parameters: Mappin
     found = find_person(home, person)
     broadcast, is_new = home.ports.broadcasts.get(name), False
     if broadcast is None:
-        _refuse(holding.refusals(home, None))
+        restoring = holding.restoring(home)
+        _refuse(holding.refusals(restoring, None))
         planning = _planning(home, name, campaign, found, parameters)
-        _refuse(holding.refusals(home, _plan_in(planning)))
+        _refuse(holding.refusals(restoring, _plan_in(planning)))
         broadcast, is_new = _started(home, name, planning, found)
     if broadcast.recipient != found:
         raise Refused(Problem(code="single_key_taken", path="key", params={"broadcast": name}))

@@ -253,6 +253,27 @@ def test_whoever_waits_for_another_attempt_is_called_if_it_was_due_after_the_res
     assert (report["accepted"], report["uncertain"], report["complete"]) == (calls, 40 - calls, True)
 
 
+def test_people_of_one_deferral_chunk_are_told_apart_by_their_own_minute(two: Two) -> None:
+    two.lost.people(PEOPLE)
+    broadcast = two.lost.launched(delivery={"retry": {"transient": {"max": 3, "backoff": "10m"}}})
+    two.lost.platform.script = lambda message: Refused(code=131_016)
+    two.lost.at("2026-12-01T08:59:58Z")
+    two.lost.run_for(seconds=10)
+    two.save()
+    first = min(at for at, _ in two.lost.platform.sent)
+    world = two.restored(after_seconds=(first + 601_500 - two.backed_up_at) / 1_000)
+    world.clock.advance(10_000)  # whoever was due before and after the restoring wakes up together
+    before = world.report(broadcast)
+    waiting = sum(before["waiting"].values())
+    assert waiting > 20
+    assert before["uncertain"] > 20
+    world.api("POST", f"/api/broadcasts/{broadcast}/resume")
+    world.run_for(seconds=300, step=0.5)
+    report = world.report(broadcast)
+    assert (len(world.platform.sent), len(world.platform.to())) == (waiting, waiting)
+    assert (report["uncertain"], report["complete"]) == (before["uncertain"], True)
+
+
 def test_whoever_is_in_doubt_counts_for_caps_and_for_the_tier(two: Two) -> None:
     broadcast = two.saved_in_the_middle()
     world = two.restored()
@@ -288,6 +309,38 @@ def test_a_broadcast_saved_while_it_was_launched_is_launched_and_held(two: Two) 
     assert world.api("POST", f"/api/broadcasts/{broadcast}/resume")["restored"]["waiting"] == 20
     world.run_until_idle()
     assert len(world.platform.sent) == 20
+    assert world.report(broadcast)["complete"]
+
+
+def test_whoever_waited_in_the_gap_is_in_doubt_also_when_it_is_cancelled(two: Two) -> None:
+    two.lost.people(20)
+    broadcast = two.lost.launched(delivery={"retry": {"transient": {"max": 3, "backoff": "10m"}}})
+    two.lost.platform.script = lambda message: Refused(code=131_016)
+    two.lost.at("2026-12-01T08:59:58Z")
+    two.lost.run_for(seconds=5)
+    two.save()
+    world = two.restored(after_seconds=3_600)
+    world.api("POST", f"/api/broadcasts/{broadcast}/cancel")
+    world.run_until_idle()
+    report = world.report(broadcast)
+    assert (report["uncertain"], report["excluded"], report["complete"]) == (20, {}, True)
+
+
+@pytest.mark.parametrize("after_seconds", [60, 30 * 3_600])
+def test_a_campaign_that_resends_what_was_not_answered_does_not_after_a_restoring(
+    after_seconds: float, two: Two
+) -> None:
+    two.lost.people(PEOPLE)
+    broadcast = two.lost.launched(
+        window="10h", delivery={"expires": "72h", "on_uncertain": "resend_after 24h"}
+    )
+    two.save_at_call(120)
+    two.lost.at("2026-12-01T08:59:58Z")
+    two.lost.run_until_idle()
+    world = two.restored(after_seconds=after_seconds)
+    world.api("POST", f"/api/broadcasts/{broadcast}/resume")
+    world.run_for(seconds=60 * 3_600, step=120)
+    assert world.platform.sent == []
     assert world.report(broadcast)["complete"]
 
 

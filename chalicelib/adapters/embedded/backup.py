@@ -2,7 +2,8 @@
 
 The database is copied first, in one read transaction; objects after it. What a
 row refers to was written before the row and is never changed, so the file holds
-everything its rows speak of, whatever is being sent meanwhile. Secrets stay out.
+everything its rows speak of, whatever is being sent meanwhile; but for what
+retention removes at that very time, and will remove again. Secrets stay out.
 """
 
 from __future__ import annotations
