@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
+from chalicelib.audience.profiling import Profile
 from chalicelib.errors import Problem
 from chalicelib.planning.plan import Planning
 from chalicelib.planning.trial import Trial
@@ -72,6 +73,10 @@ class Pipeline:
     def import_contacts(self, raw: bytes, *, file: str, default_country: str | None) -> ImportResult:
         """Contacts file -> contacts, standings, consent events; one result per row."""
         return imports.import_contacts(self.home, raw, file=file, default_country=default_country)
+
+    def profile(self, raw: bytes, *, default_country: str | None) -> Profile:
+        """Contacts file -> what it holds and what an import would make of it; stores nothing."""
+        return imports.profile(raw, default_country)
 
     def undo_import(self, batch: str) -> UndoResult:
         """Import -> what was before it, as far as nobody built on it since; every no stays."""

@@ -21,7 +21,6 @@ LATER_FOR_TEMPLATES = {
     "submit": "ask the platform to approve a template",
 }
 LATER_FOR_CONTACTS = {
-    "profile": "what a book of contacts holds",
     "erase": "forget a person",
 }
 
@@ -176,6 +175,10 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
     bring.add_argument(
         "--results", metavar="PATH", default="", help="one line per row (./NAME.results.jsonl)"
     )
+    profile = actions.add_parser("profile", help="what a file holds, before it is imported", parents=[shared])
+    profile.set_defaults(run="contacts_files:profile")
+    profile.add_argument("file", metavar="FILE")
+    profile.add_argument("--default-country", metavar="CC", default="", help="for numbers without a plus")
     undo = actions.add_parser("undo", help="take an import back, as far as possible", parents=[shared])
     undo.set_defaults(run="contacts_files:undo")
     undo.add_argument("batch", metavar="BATCH", help="as the import called it")

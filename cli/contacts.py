@@ -53,7 +53,8 @@ def imported_as(
     imported: dict[str, Any] = demanded(
         invocation.client.request(
             "POST", "/api/contacts/imports", query=query, body=raw, content_type=ANY_BYTES
-        )
+        ),
+        file=getattr(invocation.arguments, "file", name),
     )
     lines = demanded(
         invocation.client.request("GET", path_of("contacts", "imports", imported["batch"], "results"))

@@ -8,21 +8,24 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 from cli.client import path_of
+from cli.contacts import ANY_BYTES
 from cli.invocation import Invocation
-from cli.refusal import Refusal, demanded
-from cli.screen import number
+from cli.refusal import Refusal, demanded, read_file
+from cli.screen import Screen, number
 from cli.texts import text
 
 OURS = (
     *("phone", "external_id", "first_name", "last_name", "language", "country", "timezone"),
     *("tags", "lists", "suppressed"),
 )
+MOST_VALUES = 5
+"""Of a column, that people are shown."""
 OUTCOMES = {"removed": "removed", "restored": "as_before", "kept": "kept", "nothing": "nothing"}
 """By the API's name, ours."""
 
@@ -39,6 +42,48 @@ def undo(invocation: Invocation) -> int:
         screen.line(f"    {kept['line']}: {kept['person']}: {words}")
     screen.result(done)
     return 0
+
+
+def profile(invocation: Invocation) -> int:
+    """Say what a contacts file holds and what an import would make of it; nothing is written."""
+    screen, arguments = invocation.screen, invocation.arguments
+    raw = read_file(arguments.file, screen.language)
+    country = arguments.default_country.upper()
+    query = {"default_country": country} if country else None
+    path = path_of("contacts", "profiles")
+    asked = invocation.client.request("POST", path, query=query, body=raw, content_type=ANY_BYTES)
+    found = demanded(asked, file=arguments.file)
+    screen.say("profile", file=arguments.file, rows=number(found["rows"]), encoding=found["encoding"])
+    for warning in found["warnings"]:
+        screen.say("warning", text=warning["text"])
+    head = [("delimiter", repr(found["delimiter"]))] if found["delimiter"] else []
+    counts = [(name, found[name]) for name in ("people", "duplicates", "invalid")]
+    screen.table([(screen.word(name), value) for name, value in (*head, *counts)])
+    for lines in found["duplicate_lines"]:
+        screen.line("    " + screen.word("same_people", lines=", ".join(map(str, lines))))
+    screen.say("columns")
+    screen.table([_column_row(column, screen) for column in found["columns"]])
+    screen.say("numbers_by_country")
+    screen.counts(found["numbers_by_country"])
+    for name in ("problems", "notices"):
+        if found[name]:
+            screen.say(name)
+        screen.table([(one["rows"], _in_lines(one, screen)) for one in found[name]])
+    screen.say("nothing_written")
+    screen.result({"file": arguments.file, **found})
+    return 0
+
+
+def _column_row(column: Mapping[str, Any], screen: Screen) -> tuple[object, ...]:
+    meaning = screen.word(column["meaning"])
+    if column["suggestion"]:
+        meaning = screen.word("rename", meaning=meaning, suggestion=column["suggestion"])
+    values = list((column["values"] or {}).items())[:MOST_VALUES]
+    return column["name"], meaning, column["filled"], ", ".join(f"{value} {n}" for value, n in values)
+
+
+def _in_lines(finding: Mapping[str, Any], screen: Screen) -> str:
+    return screen.word("in_lines", text=finding["text"], lines=", ".join(map(str, finding["lines"])))
 
 
 @dataclass(slots=True)

@@ -22,11 +22,11 @@ MOST_LINES_OF_A_RECORD = 20
 _DELIMITERS = (",", ";", "\t")
 
 
-def read_rows(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Table:
+def read_rows(raw: bytes, *, most_bytes: int = MOST_BYTES, may_be_nameless: bool = False) -> Table:
     """Return every record behind the header; a record's line is its first, from 1.
 
     Wholly blank lines are no rows. Raises InvalidImport, before the first row,
-    when the file is no contacts file.
+    when the file is no contacts file; with `may_be_nameless` it needs no identity column.
     """
     _check_size_and_kind(raw, most_bytes)
     decoded = decode(raw)
@@ -41,7 +41,7 @@ def read_rows(raw: bytes, *, most_bytes: int = MOST_BYTES) -> Table:
     if first is None or len(broken) * 2 > len(numbered) - 1:
         raise refused("csv.not_utf8", line=str(broken[0] + 1))
     delimiter = max(_DELIMITERS, key=first.count)
-    columns = _columns(first, delimiter)
+    columns = _columns(first, delimiter, may_be_nameless)
     if len(numbered) < 2:
         raise refused("csv.no_rows")
     rows = _records(lines, header + 1, delimiter, columns)
@@ -57,11 +57,11 @@ def _check_size_and_kind(raw: bytes, most_bytes: int) -> None:
         raise refused("csv.spreadsheet")
 
 
-def _columns(header: str, delimiter: str) -> Sequence[str]:
+def _columns(header: str, delimiter: str, may_be_nameless: bool) -> Sequence[str]:
     names, _ = _record([header], 0, delimiter)
     if names is None:
         raise refused("csv.header")
-    return columns_of(names)
+    return columns_of(names, may_be_nameless=may_be_nameless)
 
 
 def _records(

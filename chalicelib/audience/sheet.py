@@ -29,11 +29,12 @@ _PHONE = "phone"
 Row = Sequence[Any]
 
 
-def table_of_sheets(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Table:
+def table_of_sheets(sheets: Iterable[tuple[str, Iterable[Row]]], *, may_be_nameless: bool = False) -> Table:
     """Return the first sheet whose first row that is not blank names an identity column.
 
     `sheets` are names with rows; that there were others is a warning. Raises
-    InvalidImport when there is no such sheet, or nothing below its header.
+    InvalidImport when there is no such sheet, or nothing below its header. With
+    `may_be_nameless` the first sheet that is not blank is taken.
     """
     reason: InvalidImport | None = None
     found: Table | None = None
@@ -42,19 +43,20 @@ def table_of_sheets(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Table:
         rows = _numbered(sheet)
         header = next(rows, None) if found is None else None
         names = [text_of(value) for value in header[1]] if header else []
-        if not {name.strip().lower() for name in names} & set(IDENTITY_COLUMNS):
+        is_named = bool({name.strip().lower() for name in names} & set(IDENTITY_COLUMNS))
+        if not header or not (is_named or may_be_nameless):
             others.append(title)
             reason = reason or (_no_header(names) if header else None)
             continue
-        name, found = title, _table(names, rows)
+        name, found = title, _table(names, rows, may_be_nameless)
     if found is None:
         raise reason or refused("csv.empty")
     told = {"sheet": name, "others": ", ".join(others)[:LONGEST_NAMES]}
     return replace(found, warnings=(("xlsx.other_sheets", told),) if others else ())
 
 
-def _table(names: Sequence[str], rows: Iterator[tuple[int, Row]]) -> Table:
-    columns = columns_of(_without_blank_end(names))
+def _table(names: Sequence[str], rows: Iterator[tuple[int, Row]], may_be_nameless: bool) -> Table:
+    columns = columns_of(_without_blank_end(names), may_be_nameless=may_be_nameless)
     first = next(rows, None)
     if first is None:
         raise refused("csv.no_rows")

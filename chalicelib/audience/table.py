@@ -65,11 +65,14 @@ def refused(code: str, **params: str) -> InvalidImport:
     return InvalidImport(Problem(code=code, params=params))
 
 
-def columns_of(names: Sequence[str]) -> Sequence[str]:
-    """Return the columns of a header line, "" for those that have none. Raises InvalidImport."""
+def columns_of(names: Sequence[str], *, may_be_nameless: bool = False) -> Sequence[str]:
+    """Return the columns of a header line, "" for those that have none. Raises InvalidImport.
+
+    `may_be_nameless`: none of them needs to name a person.
+    """
     columns = [_column(unguarded(name.strip())) for name in names]
     named = [name for name in columns if name]
-    if not set(IDENTITY_COLUMNS) & set(named):
+    if not set(IDENTITY_COLUMNS) & set(named) and not may_be_nameless:
         raise refused("csv.no_identity", found=", ".join(named)[:200])
     if len(columns) > MOST_COLUMNS:
         raise refused("csv.too_many_columns", most=str(MOST_COLUMNS))

@@ -33,20 +33,23 @@ _ZEROS = re.compile("0{2,40}")
 """The format of a number shown with leading zeros, as postal codes and ids are."""
 
 
-def read_contacts(raw: bytes, *, most_unpacked: int = MOST_UNPACKED) -> Table:
+def read_contacts(raw: bytes, *, most_unpacked: int = MOST_UNPACKED, may_be_nameless: bool = False) -> Table:
     """Return a CSV file or a workbook as a table. Raises InvalidImport when it is no contacts file.
 
-    `most_unpacked` bytes of a workbook, for a home with less memory.
+    `most_unpacked` bytes of a workbook, for a home with less memory. With
+    `may_be_nameless` no column needs to name people.
     """
-    return _workbook(raw, most_unpacked) if raw.startswith(ZIP) else read_rows(raw)
+    if raw.startswith(ZIP):
+        return _workbook(raw, most_unpacked, may_be_nameless)
+    return read_rows(raw, may_be_nameless=may_be_nameless)
 
 
-def _workbook(raw: bytes, most_unpacked: int) -> Table:
+def _workbook(raw: bytes, most_unpacked: int, may_be_nameless: bool) -> Table:
     if len(raw) > MOST_BYTES:
         raise refused("csv.too_large", most=str(MOST_BYTES // 1024 // 1024))
     try:
         _check_unpacked(raw, most_unpacked)
-        return _guarded(table_of_sheets(_sheets(_opened(raw))))
+        return _guarded(table_of_sheets(_sheets(_opened(raw)), may_be_nameless=may_be_nameless))
     except CarillonError:
         raise
     except Exception as error:  # whatever a broken or hostile file makes the reader raise

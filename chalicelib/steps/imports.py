@@ -22,6 +22,7 @@ from chalicelib.audience.importing import (
     RowProblem,
     interpret,
 )
+from chalicelib.audience.profiling import Profile, profiled
 from chalicelib.audience.table import Note
 from chalicelib.errors import InvalidRequest, NotFound, Problem
 from chalicelib.log import log
@@ -87,6 +88,12 @@ def import_contacts(
     return ImportResult(
         batch=batch, rows=len(lines), encoding=table.encoding, warnings=table.warnings, **by_verdict
     )
+
+
+def profile(raw: bytes, default_country: str | None) -> Profile:
+    """Return what a file holds and what an import would make of it. Raises as an import does."""
+    country = known_country(default_country)
+    return profiled(read_contacts(raw, may_be_nameless=True), country)
 
 
 def known_country(code: str | None) -> str | None:

@@ -25,6 +25,16 @@ def import_contacts() -> Any:
     )
 
 
+@routes.route(
+    "/api/contacts/profiles", methods=["POST"], content_types=["text/csv", "application/octet-stream"]
+)
+@answered
+def profile_contacts() -> Any:
+    """What a contacts file holds, sent as the raw body; nothing is written."""
+    profile = bootstrap.pipeline().profile(raw_bytes(), default_country=query("default_country"))
+    return shapes_files.profile(profile, language())
+
+
 @routes.route("/api/contacts/imports/{batch}/results", methods=["GET"])
 @answered
 def import_results(batch: str) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.audience.profiling import Finding, Profile
 from chalicelib.pipeline import Pipeline
 from chalicelib.steps.imports import ImportResult, result_lines
 from chalicelib.steps.undo import UndoResult
@@ -56,3 +59,40 @@ def undo_done(value: UndoResult, language: str) -> dict[str, Any]:
             for line in value.kept[:MOST_KEPT]
         ],
     }
+
+
+def profile(value: Profile, language: str) -> dict[str, Any]:
+    """Return what a file holds; rows = people + duplicates + invalid."""
+    return {
+        "encoding": value.encoding,
+        "delimiter": value.delimiter,
+        "rows": value.rows,
+        "people": value.people,
+        "duplicates": value.duplicates,
+        "duplicate_lines": value.duplicate_lines,
+        "invalid": sum(finding.rows for finding in value.problems.values()),
+        "columns": [
+            {
+                "name": column.name,
+                "meaning": column.meaning,
+                "suggestion": column.suggestion,
+                "filled": column.filled,
+                "values": None if column.values is None else dict(column.values.most_common()),
+            }
+            for column in value.columns
+        ],
+        "renamed": value.renamed,
+        "numbers_by_country": dict(Counter(value.numbers_by_country).most_common()),
+        "problems": _findings(value.problems, language),
+        "notices": _findings(value.notices, language),
+        "warnings": [worded(code, params, language) for code, params in value.warnings],
+    }
+
+
+def _findings(found: Mapping[str, Finding], language: str) -> list[dict[str, Any]]:
+    """Return findings, most frequent first, worded with the facts of the first row of each."""
+    ordered = sorted(found.items(), key=lambda pair: (-pair[1].rows, pair[0]))
+    return [
+        {**worded(code, finding.params, language), "rows": finding.rows, "lines": finding.lines}
+        for code, finding in ordered
+    ]

@@ -102,6 +102,23 @@ def test_an_import_is_undone_by_its_batch(carillon: Run, book: Path) -> None:
     assert (status, refused["problems"][0]["code"]) == (1, "import_unknown")
 
 
+def test_a_profile_says_what_a_file_holds_and_writes_nothing(carillon: Run, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_bytes("Téléphone;Prénom;Ville\n0612000001;Zoé;Fès\n0612;Léa;Fès\n".encode("cp1252"))
+    status, found, _ = carillon("contacts", "profile", str(file), "--default-country", "ma")
+    assert (status, found["rows"], found["people"], found["invalid"]) == (0, 2, 1, 1)
+    assert (found["encoding"], found["delimiter"]) == ("windows-1252", ";")
+    assert found["numbers_by_country"] == {"MA": 1}
+    assert [c["suggestion"] for c in found["columns"]] == ["phone", "first_name", ""]
+    assert [(p["code"], p["lines"]) for p in found["problems"]] == [("phone.too_short", [3])]
+    status, out, _ = carillon("contacts", "profile", str(file), "--lang", "ar", plain=True)
+    assert status == 0
+    assert "لم يُكتب شيء" in out
+    assert carillon("contacts", "export", str(tmp_path / "out.csv"))[1]["people"] == 0
+    status, refused, _ = carillon("contacts", "import", str(file))
+    assert (status, refused["next"]) == (1, f"carillon contacts profile {file}")
+
+
 def test_a_default_country_that_is_none_is_refused_with_what_was_meant(carillon: Run, book: Path) -> None:
     status, refused, _ = carillon("contacts", "import", str(book), "--default-country", "Maroc")
     assert (status, refused["problems"][0]["code"]) == (1, "country_unknown")
