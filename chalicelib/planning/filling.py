@@ -62,7 +62,7 @@ class _Filler:
         self._language = language
         self._slots = tuple(_slots(face.slots, use.parameters, language, place))
         self._buttons = tuple(
-            (_Slot(f"{place}button {b.index}", b.kind, _button_render(b)), b.index)
+            (_Slot(f"{place}button {b.index}", b.kind, _button_render(b, _room(face, b))), b.index)
             for b in use.buttons
             if b.kind != "phone_number" and (b.value or b.data)
         )
@@ -179,10 +179,15 @@ def _sendable_address(render: Render) -> Render:
     return checked
 
 
-def _button_render(button: Button) -> Render:
+def _room(face: Face, button: Button) -> int:
+    """Return how long a button's value may be; what is fixed of an address counts with it."""
+    fixed = sum(len(b.url) - len("{{1}}") for b in face.buttons if b.index == button.index and b.has_slot)
+    return LONGEST_BY_KIND[button.kind] - (fixed if button.kind == "url" else 0)
+
+
+def _button_render(button: Button, longest: int) -> Render:
     """Return what renders a button: its value, or the JSON of the action of kinds that have one."""
     value = Expression(button.value).render
-    longest = LONGEST_BY_KIND[button.kind]
     data = {key: Expression(text).render for key, text in button.data.items()}
 
     def rendered(contact: Contact, language: str) -> str:

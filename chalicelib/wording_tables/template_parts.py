@@ -30,6 +30,11 @@ TABLE: dict[str, Texts] = {
         "« currency » exige « type: currency » ; « {key} » dit autre chose",
         "«currency» يحتاج type: currency؛ لكن «{key}» يقول غير ذلك",
     ),
+    "expression_later": (
+        "{name}() is not available yet; write the address as it is",
+        "{name}() n'est pas encore disponible ; écrivez l'adresse telle quelle",
+        "{name}() غير متاح بعد؛ اكتب العنوان كما هو",
+    ),
     "header_one_kind": (
         "`{key}` needs exactly one of text, image, video and document",
         "« {key} » exige exactement un de text, image, video et document",

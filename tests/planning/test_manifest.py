@@ -24,18 +24,24 @@ from chalicelib.planning.plan import ExcludedRow, PartSummary, Planned, Row, Tal
 
 texts = st.text(max_size=20)
 names = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
+values = st.lists(st.tuples(texts, texts), max_size=3).map(tuple)
+buttons = st.lists(st.tuples(texts, st.integers(0, 9), texts), max_size=2).map(tuple)
+headers = st.just(()) | st.tuples(st.sampled_from(["text", "image"]), texts, texts)
 planned_rows = st.builds(
     Planned,
     person=names,
     to=texts,
     instant=st.sampled_from([0, 1_800_000_000_000, 1_800_003_600_000]),
     language=st.sampled_from(["fr", "ar"]),
-    parameters=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
-    buttons=st.lists(st.tuples(texts, st.integers(0, 9), texts), max_size=2).map(tuple),
+    parameters=values,
+    buttons=buttons,
     zone=texts,
     zone_from=texts,
     consent_at=st.none() | st.integers(0, 2**52),
     salt=texts,
+    countries=st.sampled_from(["", "MA|FR"]),
+    header=headers,
+    cards=st.lists(st.tuples(headers, values, buttons), max_size=2).map(tuple),
 )
 excluded_rows = st.builds(
     ExcludedRow, person=names, reason=st.sampled_from(["past", "suppressed"]), saw=texts, salt=texts
