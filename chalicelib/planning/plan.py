@@ -156,6 +156,7 @@ class Plan:
     `first_send` and `last_send` are forecast at the sender's rate. `parts` are
     object keys in task order; `chunks` is the object key of the chunk ranges.
     `last_safe_launch` is the instant after which somebody's window has closed.
+    `components` are the hashes of the template's words, by language.
     """
 
     hash: str
@@ -178,6 +179,7 @@ class Plan:
     root: str
     versions: Versions
     warnings: tuple[PlanWarning, ...] = ()
+    components: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

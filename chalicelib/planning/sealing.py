@@ -65,15 +65,18 @@ def seal(
     chunks_key: str,
     now: Instant,
     further: Iterable[PlanWarning] = (),
+    faults: Iterable[PlanProblem] = (),
+    components: Mapping[str, str] | None = None,
 ) -> Plan | NotSealed:
     """Return the plan of all parts, or every reason why there is none.
 
-    `further` are warnings of what cannot be seen in the parts.
+    `further` are warnings, and `faults` problems, of what cannot be seen in the parts;
+    `components` as in `Plan`.
     `summaries` are in task order and complete; `now` is when it is sealed, and
     `lateness_ms` the home's, for the forecast.
     """
     totals = _totals(summaries)
-    problems = tuple(_problems(definition, totals, planning.evaluated_at))
+    problems = (*_problems(definition, totals, planning.evaluated_at), *faults)
     if problems:
         return NotSealed(problems=problems)
     return plan_of(
@@ -86,6 +89,7 @@ def seal(
         chunks_key=chunks_key,
         now=now,
         further=further,
+        components=components,
     )
 
 
@@ -100,6 +104,7 @@ def plan_of(
     chunks_key: str,
     now: Instant,
     further: Iterable[PlanWarning] = (),
+    components: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return the plan of parts in which nothing was found that concerns everybody."""
     totals = _totals(summaries)
@@ -134,6 +139,7 @@ def plan_of(
             *_risks(definition, totals),
             *further,
         ),
+        components=components or {},
     )
 
 

@@ -43,6 +43,11 @@ def close(home: Home, chunk: Chunk, reason: str) -> None:
     put_down(home, chunk, 0)
 
 
+def closing_reason(chunk: Chunk) -> str:
+    """Return why a chunk whose time is over is closed: deferred people expire, waves close."""
+    return "expired" if chunk.members else "window_closed"
+
+
 def cancel_waiting(home: Home, chunk: Chunk) -> None:
     """Exclude as `cancelled` the people of a home chunk who wait behind their own gate."""
     candidates = [

@@ -14,6 +14,7 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.launch import schedule_name
 from chalicelib.steps.people import open_candidates
 from chalicelib.steps.report import fold_broadcast
+from chalicelib.steps.template_check import resume_refusals
 
 FROM_BY_WANTED = {
     BroadcastState.PAUSED: {BroadcastState.RUNNING},
@@ -47,6 +48,14 @@ def find(home: Home, broadcast_id: str) -> Broadcast:
     return broadcast
 
 
+def _begin_anew(home: Home, broadcast: Broadcast) -> None:
+    """Raise Refused while it may not go on as it was planned; else forget what paused it."""
+    problems = resume_refusals(home, broadcast) if broadcast.state is BroadcastState.PAUSED else []
+    if problems:
+        raise Refused(*problems)
+    forget_samples(home, broadcast)
+
+
 def order(
     home: Home, broadcast_id: str, wanted: BroadcastState, *, lost_at: Instant | None = None
 ) -> Ordered:
@@ -59,7 +68,7 @@ def order(
     if lost_at is not None and gap is None:
         raise Refused(Problem(code="broadcast_not_held", params={"broadcast": found.id}))
     if wanted is BroadcastState.RUNNING:
-        forget_samples(home, found)
+        _begin_anew(home, found)
 
     def changed(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is wanted:

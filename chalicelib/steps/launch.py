@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -20,6 +20,7 @@ from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
 from chalicelib.steps.media import keep_files
 from chalicelib.steps.plan import chunk_ranges, versions_now
+from chalicelib.steps.template_check import agreed_words, launch_refusals, may_dispatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,25 +82,12 @@ def refusals(home: Home, plan: Plan) -> list[Problem]:
             now=home.ports.clock.now(),
         )
     ]
-    return problems + unsendable(home, definition, plan.languages)
+    return problems + unsendable(home, definition, agreed_words(plan))
 
 
-def unsendable(home: Home, definition: Definition, languages: Iterable[str]) -> list[Problem]:
-    """Return why a message of this definition could not leave now in one of these languages."""
-    rules, problems = home.rules(), []
-    for language in languages:
-        template = rules.templates.get((definition.template.name, language))
-        if template is None or template.status != "APPROVED":
-            problems.append(
-                Problem(
-                    code="template_not_approved",
-                    params={
-                        "template": definition.template.name,
-                        "language": language,
-                        "status": template.status if template else "MISSING",
-                    },
-                )
-            )
+def unsendable(home: Home, definition: Definition, agreed: Mapping[str, str]) -> list[Problem]:
+    """Return why a message of this definition could not leave now; `agreed` as in `Plan.components`."""
+    problems = launch_refusals(home, definition, agreed)
     if not home.ports.secrets.get("WHATSAPP_TOKEN"):
         problems.append(Problem(code="sender_without_token", params={"sender": definition.sender}))
     return problems + handoff.refusals(home, definition)
@@ -212,12 +200,15 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
 
     The timeline entry is written before the wave is marked dispatched, so that
     a crash between the two leaves a wave that is dispatched again, never one
-    that is marked and absent.
+    that is marked and absent. A wave whose template is no longer what was planned
+    pauses its broadcast first.
     """
     broadcast = home.ports.broadcasts.get(broadcast_id)
     if broadcast is None or wave not in broadcast.waves or wave in broadcast.dispatched:
         return
     if broadcast.state in (BroadcastState.CANCELLED, BroadcastState.COMPLETED):
+        return
+    if not may_dispatch(home, broadcast):
         return
     home.ports.timelines.add(entry_of(broadcast, wave))
 

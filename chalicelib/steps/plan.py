@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.media import content_of
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
 from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
+from chalicelib.steps.template_check import plan_concerns, plan_faults, promised, template_now
 
 SALT = "keys/salt"
 
@@ -181,6 +183,14 @@ def seal_plan(home: Home, planning: Planning) -> None:
     chunks = orjson.dumps(list(chunk_table(summaries)))
     chunks_key = f"{objects_of(planning.id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
     home.ports.objects.put(chunks_key, chunks)
+    template = template_now(home, definition)
+    people: Counter[str] = Counter()
+    for summary in summaries:
+        people.update(summary.languages)
+    words = promised(template, people)
+    first = min(
+        (w or planning.evaluated_at for s in summaries for w in s.waves), default=planning.evaluated_at
+    )
     sealed = seal(
         planning,
         definition=definition,
@@ -193,7 +203,13 @@ def seal_plan(home: Home, planning: Planning) -> None:
         further=[
             PlanWarning(code="segment_campaign_unknown", params={"campaign": name})
             for name in unknown_campaigns(home, definition)
+        ]
+        + [
+            PlanWarning(code=code, params=params)
+            for code, params in plan_concerns(template, people, first_send=first, at=home.ports.clock.now())
         ],
+        faults=plan_faults(template, words),
+        components=words,
     )
 
     def finished(current: Planning | None) -> Planning | None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from chalicelib.audience.instant import Instant
 from chalicelib.log import log
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
-from chalicelib.steps.closing import cancel_waiting, close, recover
+from chalicelib.steps.closing import cancel_waiting, close, closing_reason, recover
 from chalicelib.steps.guarding import guard
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
 from chalicelib.steps.people import is_deferral, put_down
 from chalicelib.steps.report import fold_broadcast
+from chalicelib.steps.template_check import breaches_of, hold_back
 
 GRACE_MS = 5_000
 """How late a schedule or a queue message may be before we act in its place."""
@@ -81,10 +83,12 @@ def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
         if wave + GRACE_MS <= now and wave not in broadcast.dispatched:
             dispatch(home, broadcast.id, wave)
             done.dispatched += 1
-    if broadcast.state is BroadcastState.RUNNING and guard(home, broadcast):
+    if broadcast.state is BroadcastState.RUNNING and (guard(home, broadcast) or hold_back(home, broadcast)):
         done.paused += 1
         return
-    if broadcast.state is BroadcastState.RUNNING and frozenset(broadcast.waves) <= broadcast.dispatched:
+    if broadcast.state is BroadcastState.PAUSED and broadcast.held_from is None:
+        close_overdue(home, broadcast)
+    if frozenset(broadcast.waves) <= broadcast.dispatched:
         _complete(home, broadcast, done)
 
 
@@ -119,8 +123,27 @@ def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
     if not report.complete:
         log.warning("completion_not_proven", extra={"broadcast": broadcast.id})
         return
-    _end(home, broadcast, BroadcastState.RUNNING, BroadcastState.COMPLETED)
+    _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED)
     done.completed += 1
+
+
+def close_overdue(home: Home, broadcast: Broadcast) -> None:
+    """Exclude whoever of a paused broadcast has no window left: a pause keeps nobody longer than that."""
+    now = home.ports.clock.now()
+    entries = {e.wave: e for e in home.ports.timelines.page(broadcast.sender) if e.broadcast == broadcast.id}
+    stopped = None
+    for wave in sorted({*broadcast.dispatched, *entries}):
+        while overdue := [c for c in home.ports.chunks.ready(broadcast.id, wave) if now >= c.window_until]:
+            stopped = bool(breaches_of(home, broadcast)) if stopped is None else stopped
+            for chunk in overdue:
+                close(home, chunk, "template_stopped" if stopped else closing_reason(chunk))
+        if wave in entries and not _has_chunks(home, broadcast, wave):
+            home.ports.timelines.remove(entries[wave])
+
+
+def _has_chunks(home: Home, broadcast: Broadcast, wave: Instant) -> bool:
+    flying = any(chunk.wave == wave for chunk in home.ports.chunks.in_flight(broadcast.id))
+    return flying or bool(home.ports.chunks.ready(broadcast.id, wave))
 
 
 def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: BroadcastState) -> None:

@@ -36,6 +36,7 @@ from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.launch import broadcast_of, home_chunks, unsendable
 from chalicelib.steps.plan import chunk_ranges, chunk_table, eligibility_of, store_summary, versions_now
 from chalicelib.steps.report import find_person
+from chalicelib.steps.template_check import promised, template_now
 
 LONGEST_KEY = 128
 MOST_PARAMETERS = 50
@@ -109,7 +110,8 @@ def _planned(home: Home, plan_id: str, campaign: str, person: str, parameters: M
         raise NotFound(Problem(code="contact_unknown", params={"contact": person}))
     now = home.ports.clock.now()
     summary, summary_key = _judged(home, plan_id, for_one(definition), told(contact, texts), now)
-    problems = unsendable(home, definition, summary.languages) if summary.planned else []
+    words = promised(template_now(home, definition), summary.languages)
+    problems = unsendable(home, definition, words) if summary.planned else []
     if problems:
         raise Refused(*problems)
     chunks = orjson.dumps(list(chunk_table([summary])))
@@ -134,6 +136,7 @@ def _planned(home: Home, plan_id: str, campaign: str, person: str, parameters: M
         lateness_ms=home.settings.lateness_ms,
         chunks_key=chunks_key,
         now=now,
+        components=words,
     )
     return replace(planning, plan=plan)
 

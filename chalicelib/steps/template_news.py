@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.registry import APPROVED, RegisteredTemplate, TemplateWord, is_name, told
 from chalicelib.log import log
 from chalicelib.ports import Write
-from chalicelib.sending import template_brake
-from chalicelib.sending.broadcast import SenderControl
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
+from chalicelib.steps.template_check import hold_back_concerned, settle
 from chalicelib.tracking.inbound import TemplateNews
 
 STATUS_CODES = frozenset({132015, 132016})
@@ -27,6 +24,8 @@ def record(home: Home, news: TemplateNews) -> bool:
     for waba in sorted(concerned):
         _keep(home, waba, news.template, news.language, news.word)
         settle(home, waba, home.ports.registry.of(waba, news.template))
+        if news.word.category or news.word.components:
+            hold_back_concerned(home, waba, frozenset({news.template}))
     log.warning(
         "template_news",
         extra={"template": news.template, "template_language": news.language, "template_event": news.event},
@@ -46,23 +45,6 @@ def _keep(home: Home, waba: str, name: str, language: str, word: TemplateWord) -
         return home.ports.registry.put_all([Write(item, expected_version)])[0]
 
     amend(lambda: home.ports.registry.get(waba, name, language), put, heard)
-
-
-def settle(home: Home, waba: str, templates: Iterable[RegisteredTemplate]) -> None:
-    """Set and release the brakes of an account's senders. Repeating it changes nothing.
-
-    Templates without a file are left out: no campaign can use them.
-    """
-    rules = home.rules()
-    ours = [t for t in templates if (t.name, t.language) in rules.templates]
-    synced_at = home.ports.registry.synced_at(waba)
-    for key in [s.key for s in rules.senders.values() if s.waba_id == waba] if ours else []:
-
-        def changed(current: SenderControl | None, key: str = key) -> SenderControl | None:
-            after = template_brake.settled(current or SenderControl(sender=key), ours, synced_at)
-            return None if current is None and not after.stopped_templates else after
-
-        amend(lambda k=key: home.ports.senders.get(k), home.ports.senders.put, changed)  # type: ignore[misc]
 
 
 def approved_since(home: Home, sender: str, name: str, at: Instant) -> bool:

@@ -25,8 +25,8 @@ from chalicelib.authoring.template import parse_template
 from chalicelib.errors import InvalidSettings, Problem, Refused
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, ListedTemplates, NotListed, Write
-from chalicelib.steps import template_news
 from chalicelib.steps.home import Home
+from chalicelib.steps.template_check import hold_back_concerned, settle
 
 PAGE_TEMPLATES = 100
 MOST_PAGES = 100
@@ -140,7 +140,8 @@ def _keep(home: Home, waba: str, at: Instant, found: Mapping[tuple[str, str], Ra
         rows.append(_row(home, before, after, found.get(key)))
     _store(home, changed, words)
     home.ports.registry.mark_synced(waba, at)
-    template_news.settle(home, waba, registered(home, waba))
+    settle(home, waba, registered(home, waba))
+    hold_back_concerned(home, waba, frozenset(name for name, _ in words))
     return rows
 
 

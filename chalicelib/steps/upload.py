@@ -14,6 +14,7 @@ from chalicelib.errors import InvalidDefinition, Problem
 from chalicelib.planning.trial import Trial, tried
 from chalicelib.steps.home import Home
 from chalicelib.steps.memory import runs_of, unknown_campaigns
+from chalicelib.steps.template_check import effective, validation_warnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ def validate(home: Home, source: str, *, file: str) -> Uploaded:
     if failed:
         raise InvalidDefinition(*(p for trial in failed for p in failures(trial, file)))
     found = [
-        *warnings(definition, rules.senders, rules.policy, rules.templates),
+        *warnings(definition, rules.senders, rules.policy, effective(home, definition)),
+        *validation_warnings(home, definition),
         *(
             Problem(code="segment_campaign_unknown", params={"campaign": name}, path="audience.segment")
             for name in unknown_campaigns(home, definition)

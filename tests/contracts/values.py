@@ -107,6 +107,7 @@ PLAN = Plan(
         definition="1", tzdata="2", policy="3", sender="4", templates="5", countries="6", media="7"
     ),
     warnings=(PlanWarning(code="late_but_open", params={"people": "1"}),),
+    components={"fr": "c" * 64},
 )
 
 PLANNING = Planning(

@@ -56,6 +56,7 @@ def test_relaunching_to_those_who_did_not_read_leaves_out_nobody_silently(world:
 
 def test_a_campaign_that_was_never_stored_is_warned_of(world: World) -> None:
     world.people(1)
+    world.api("POST", "/api/templates/sync")
     segment = 'country = "MA" and not campaign("soldes-ete").opted_out'
     uploaded = world.upload(audience={"segment": segment})
     assert [w["code"] for w in uploaded["warnings"]] == ["segment_campaign_unknown"]

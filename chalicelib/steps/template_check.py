@@ -1,0 +1,204 @@
+"""Is a template still what was planned with? Asked at planning, at launch, before each wave, and of news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.audience.instant import Instant
+from chalicelib.authoring.definition import Definition
+from chalicelib.authoring.registry import RegisteredTemplate
+from chalicelib.authoring.template import Template
+from chalicelib.errors import Problem
+from chalicelib.planning.plan import Plan
+from chalicelib.planning.template_use import (
+    Finding,
+    TemplateView,
+    breaches,
+    concerns,
+    evidence,
+    faults,
+    unapproved,
+    view_of,
+)
+from chalicelib.sending import template_brake
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, SenderControl
+from chalicelib.steps.amending import amend
+from chalicelib.steps.guarding import pause
+from chalicelib.steps.home import Home
+
+CHANGED_SINCE = {"template_words_differ": "template_words_changed"}
+"""At a launch the words had been the same, when it was planned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateNow:
+    """A campaign's template as it stands for its sender's account, by language."""
+
+    name: str
+    category: str
+    views: Mapping[str, TemplateView]
+    synced_at: Instant | None
+
+
+def template_now(home: Home, definition: Definition) -> TemplateNow:
+    """Read what is kept of a definition's template. Nothing here asks the platform."""
+    rules = home.rules()
+    name, waba = definition.template.name, home.sender(definition.sender).waba_id
+    synced_at = home.ports.registry.synced_at(waba)
+    known = {template.language: template for template in home.ports.registry.of(waba, name)}
+    files = {language for each, language in rules.templates if each == name}
+    return TemplateNow(
+        name=name,
+        category=definition.category.value,
+        views={
+            language: view_of(
+                rules.templates.get((name, language)),
+                rules.component_hashes.get((name, language), ""),
+                known.get(language),
+                synced=synced_at is not None,
+            )
+            for language in files | known.keys()
+        },
+        synced_at=synced_at,
+    )
+
+
+def promised(now: TemplateNow, languages: Iterable[str]) -> dict[str, str]:
+    """Return the hash of the words that the files promise, by the languages needed."""
+    return {language: now.views[language].promised if language in now.views else "" for language in languages}
+
+
+def plan_faults(now: TemplateNow, words: Mapping[str, str]) -> list[Finding]:
+    """Return what fails a plan."""
+    return list(faults(now.name, now.category, now.views, words))
+
+
+def plan_concerns(
+    now: TemplateNow, people: Mapping[str, int], *, first_send: Instant, at: Instant
+) -> list[Finding]:
+    """Return what a plan warns of."""
+    return list(
+        concerns(
+            now.name,
+            now.category,
+            now.views,
+            people,
+            first_send=first_send,
+            now=at,
+            synced_at=now.synced_at,
+        )
+    )
+
+
+def effective(home: Home, definition: Definition) -> dict[tuple[str, str], Template]:
+    """Return the templates of the files with the status that the platform gave this campaign's."""
+    templates = dict(home.rules().templates)
+    now = template_now(home, definition)
+    for language, view in now.views.items():
+        file = templates.get((now.name, language))
+        if file is not None:
+            templates[(now.name, language)] = replace(file, status=view.status)
+    return templates
+
+
+def validation_warnings(home: Home, definition: Definition) -> Iterator[Problem]:
+    """Yield what would fail a plan, as warnings: the file may be written before the template is right."""
+    now = template_now(home, definition)
+    files = {language: view.promised for language, view in now.views.items() if view.promised}
+    for code, params in breaches(now.name, now.category, now.views, files):
+        yield Problem(code=code, params=params, path="template.name")
+
+
+def launch_refusals(home: Home, definition: Definition, agreed: Mapping[str, str]) -> list[Problem]:
+    """Return why nothing may start now because of its template; `agreed` as in `Plan.components`."""
+    now = template_now(home, definition)
+    found = [
+        *faults(now.name, now.category, now.views, agreed),
+        *unapproved(now.name, now.views, agreed),
+    ]
+    return [_since(finding) for finding in found]
+
+
+def _since(finding: Finding) -> Problem:
+    """Return a finding as a problem of what was planned before."""
+    code, params = finding
+    return Problem(code=CHANGED_SINCE.get(code, code), params=params)
+
+
+def breaches_of(home: Home, broadcast: Broadcast) -> list[Finding]:
+    """Return what of a broadcast's template is no longer as it was planned."""
+    planning = home.ports.plans.get(broadcast.plan_id)
+    if planning is None or planning.plan is None or broadcast.sender not in home.rules().senders:
+        return []
+    now = template_now(home, home.definition(broadcast.campaign, broadcast.campaign_version))
+    return list(breaches(now.name, now.category, now.views, agreed_words(planning.plan)))
+
+
+def agreed_words(plan: Plan) -> dict[str, str]:
+    """Return the hashes of the words that a plan promises, by language; "" in an older plan."""
+    return {language: plan.components.get(language, "") for language in plan.languages}
+
+
+def hold_back(home: Home, broadcast: Broadcast) -> bool:
+    """Pause a running broadcast on a breach, with the evidence; says whether there is one."""
+    found = breaches_of(home, broadcast)
+    if found and broadcast.state is BroadcastState.RUNNING:
+        pause(home, broadcast, evidence(found), home.ports.clock.now())
+    return bool(found)
+
+
+def may_dispatch(home: Home, broadcast: Broadcast) -> bool:
+    """Look at the template once more before a wave: set its brakes, and pause on a breach.
+
+    False when the broadcast is still launching and cannot be paused: its wave comes again.
+    """
+    settle_for(home, broadcast)
+    return not hold_back(home, broadcast) or broadcast.state is not BroadcastState.LAUNCHING
+
+
+def resume_refusals(home: Home, broadcast: Broadcast) -> list[Problem]:
+    """Return why a broadcast that was paused may not go on as it was planned."""
+    return [_since(finding) for finding in breaches_of(home, broadcast)]
+
+
+def hold_back_concerned(home: Home, waba: str, names: frozenset[str]) -> None:
+    """Pause the running broadcasts of an account whose template has other words or another category now."""
+    senders = {s.key for s in home.rules().senders.values() if s.waba_id == waba}
+    after = None
+    while True:
+        page = home.ports.broadcasts.open(after=after)
+        for broadcast in page.items:
+            if broadcast.state is not BroadcastState.RUNNING or broadcast.sender not in senders:
+                continue
+            definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+            if definition.template.name in names:
+                hold_back(home, broadcast)
+        if page.next is None:
+            return
+        after = page.next
+
+
+def settle(home: Home, waba: str, templates: Iterable[RegisteredTemplate]) -> None:
+    """Set and release the brakes of an account's senders. Repeating it changes nothing.
+
+    Templates without a file are left out: no campaign can use them.
+    """
+    rules = home.rules()
+    ours = [t for t in templates if (t.name, t.language) in rules.templates]
+    synced_at = home.ports.registry.synced_at(waba)
+    for key in [s.key for s in rules.senders.values() if s.waba_id == waba] if ours else []:
+
+        def changed(current: SenderControl | None, key: str = key) -> SenderControl | None:
+            after = template_brake.settled(current or SenderControl(sender=key), ours, synced_at)
+            return None if current is None and not after.stopped_templates else after
+
+        amend(lambda k=key: home.ports.senders.get(k), home.ports.senders.put, changed)  # type: ignore[misc]
+
+
+def settle_for(home: Home, broadcast: Broadcast) -> None:
+    """Set and release the brakes on a broadcast's template."""
+    sender = home.rules().senders.get(broadcast.sender)
+    if sender is not None:
+        name = home.definition(broadcast.campaign, broadcast.campaign_version).template.name
+        settle(home, sender.waba_id, home.ports.registry.of(sender.waba_id, name))
