@@ -184,6 +184,7 @@ def _excluded_gates(reason: str, saw: str) -> Iterator[GateSeen]:
 
 def _planned_gates(row: Planned) -> Iterator[GateSeen]:
     consent = f"granted {to_iso(row.consent_at)}" if row.consent_at is not None else "not needed"
+    above = [("header", row.header[1])] if row.header else []
     saw = {
         "invalid_address": "a valid number",
         "consent.missing": consent,
@@ -192,7 +193,7 @@ def _planned_gates(row: Planned) -> Iterator[GateSeen]:
         "timezone.invalid": row.zone,
         "past": to_iso(row.instant) if row.instant else "at launch",
         "language_missing": row.language,
-        "parameter_missing": ", ".join(f"{name}={value}" for name, value in row.parameters),
+        "parameter_missing": ", ".join(f"{name}={value}" for name, value in (*above, *row.parameters)),
     }
     for gate in PLAN_GATES:
         yield GateSeen(gate=gate, passed=True, saw=saw.get(gate, ""))
