@@ -68,6 +68,12 @@ class Refused(CarillonError):
     code = "refused"
 
 
+class Ineligible(CarillonError):
+    """A gate says no to the one message that was asked for; `problems` say which, and why."""
+
+    code = "ineligible"
+
+
 class NotFound(CarillonError):
     """The thing named does not exist."""
 

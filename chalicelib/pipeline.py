@@ -50,7 +50,6 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
 from chalicelib.steps.reconcile import Reconciled
-from chalicelib.steps.single import Single
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.template_sync import AccountSynced
 from chalicelib.steps.undo import UndoResult
@@ -182,9 +181,15 @@ class Pipeline:
         """Restored home -> one that may launch."""
         return holding.release(self.home)
 
-    def send_single(self, campaign: str, person: str, *, key: str, parameters: Mapping[str, Any]) -> Single:
+    def send_single(
+        self, campaign: str, contact: str, *, key: str, parameters: Mapping[str, Any]
+    ) -> Broadcast:
         """Another system's request -> a plan and a broadcast of one person, the same for the same key."""
-        return single.send(self.home, campaign, person, key=key, parameters=parameters)
+        return single.send(self.home, campaign, contact, key=key, parameters=parameters)
+
+    def single_status(self, send: str) -> tuple[Broadcast, Explanation]:
+        """Ledger -> where the person of a single send is."""
+        return single.status(self.home, send)
 
     def test_send(self, source: str, *, file: str, contact: str, to: str) -> dict[str, Any]:
         """One rendering of a definition -> one message to a test phone."""

@@ -10,6 +10,7 @@ from chalicelib.wording_tables import (
     definition,
     handoff,
     keeping,
+    reasons,
     retention,
     running,
     settings,
@@ -26,6 +27,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         for table in (
             definition.TABLE,
             keeping.TABLE,
+            reasons.TABLE,
             settings.TABLE,
             running.TABLE,
             systems.TABLE,

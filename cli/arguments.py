@@ -78,6 +78,14 @@ def count(least: int, most: int = 1_000) -> Callable[[str], int]:
     return accepted
 
 
+def pair(words: str) -> tuple[str, str]:
+    """Accept NAME=VALUE; the value may hold further equals signs."""
+    name, equals, value = words.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{words!r} sets nothing; write order=4711")
+    return name, value
+
+
 def common() -> Parser:
     """Return what every command takes, before or behind its name."""
     options = Parser(add_help=False, argument_default=argparse.SUPPRESS)
@@ -139,6 +147,18 @@ def _campaign_commands(command: Any) -> None:
     test_send.add_argument("file", metavar="FILE")
     test_send.add_argument("--contact", required=True, metavar="ID", help="whose values fill the message")
     test_send.add_argument("--to", default="", metavar="PHONE", help="another phone than the contact's")
+    send = command("send", "sends:send", "Send one message of a campaign to one person, through every gate")
+    send.add_argument("campaign", metavar="CAMPAIGN")
+    send.add_argument("--to", required=True, metavar="CONTACT", help="an external id or a phone number")
+    send.add_argument("--key", required=True, metavar="KEY", help="the same key is sent once, ever")
+    send.add_argument(
+        "--set",
+        action="append",
+        type=pair,
+        default=[],
+        metavar="NAME=VALUE",
+        help="an attribute, for this",
+    )
 
 
 def _broadcast_commands(command: Any) -> None:

@@ -320,6 +320,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "ceci travaille sur les fichiers du répertoire ; lancez-le sur sa machine, avec --home",
         "يعمل هذا على ملفات الدليل نفسه؛ شغّلوه على جهازه مع --home",
     ),
+    "send_kept": (
+        "{send}: accepted; it leaves as soon as it may",
+        "{send} : accepté ; il part dès que possible",
+        "{send}: قُبل؛ يُرسل حالما يُسمح بذلك",
+    ),
     "interrupted": ("interrupted", "interrompu", "توقّف بطلبكم"),
     "unexpected": (
         "something went wrong that Carillon did not expect: {reason}",

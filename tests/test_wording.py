@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.audience.consent import ConsentState
+from chalicelib.sending.delivery import Outcome
+from chalicelib.tracking.explanation import PLAN_GATES, SEND_GATES, worded_as
 from chalicelib.wording import TABLES, say
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +44,13 @@ def literal_codes(name: str, call: ast.Call) -> Iterator[str]:
 @pytest.mark.parametrize("code", sorted({c for c in codes() if re.fullmatch(r"[a-z_.]{4,}", c)}))
 def test_every_code_in_the_program_has_a_text(code: str) -> None:
     assert code in TABLES
+
+
+def test_every_gate_and_every_outcome_has_a_sentence() -> None:
+    reasons = {*PLAN_GATES, *SEND_GATES} - {"consent"}  # whose sentences are those of its states
+    reasons |= {f"consent.{state.value}" for state in ConsentState if state is not ConsentState.GRANTED}
+    wanted = {worded_as(reason) for reason in reasons} | {f"outcome.{outcome.value}" for outcome in Outcome}
+    assert wanted - set(TABLES) == set()
 
 
 @pytest.mark.parametrize("code", sorted(TABLES))

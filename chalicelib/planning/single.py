@@ -10,6 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.segment import parse
@@ -24,6 +27,12 @@ ATTRIBUTE = "attr."
 def single_name(campaign: str, key: str) -> str:
     """Return the broadcast's name, "CAMPAIGN.kHASH": the same for the same key of the caller, ever."""
     return f"{campaign}.k{hashlib.sha256(f'{campaign}|{key}'.encode()).hexdigest()[:20]}"
+
+
+def digest_of(contact: str, parameters: Mapping[str, Any]) -> str:
+    """Return what two requests under one key have in common if, and only if, they say the same."""
+    said = orjson.dumps([contact, dict(parameters)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(said).hexdigest()[:32]
 
 
 def for_one(definition: Definition) -> Definition:

@@ -41,6 +41,7 @@ class Broadcast:
     `recipient` is the one person of a single send, which another system asked for:
     its id is "CAMPAIGN.kHASH", and no listing has it; "" for a run of the campaign.
     `media` are the files it shows, by name: the SHA-256 of what was in them at the launch.
+    `request` is the digest of what that system said.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Broadcast:
     personal_data_gone_at: Instant | None = None
     evidence_gone_at: Instant | None = None
     media: Mapping[str, str] = field(default_factory=dict)
+    request: str = ""
 
 
 MOST_PRIORITY = 100

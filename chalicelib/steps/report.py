@@ -155,7 +155,11 @@ def find_person(home: Home, name: str) -> str:
 
 def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
     """Return every gate with what it saw, for anybody: planned, excluded, or never selected."""
-    person = find_person(home, name)
+    return explain_known(home, broadcast, find_person(home, name))
+
+
+def explain_known(home: Home, broadcast: Broadcast, person: str) -> Explanation:
+    """Explain somebody by their own id, in our book still or not."""
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
     contact = home.ports.book.get(person)
     standing = home.ports.standings.get(person)

@@ -5,7 +5,8 @@ caller's key, so that claims, pacing, receipts, explanation, report and
 completion are those of every broadcast. What is durable before what: the parts,
 the plan (here it is decided who, which words, which version), the broadcast, its
 chunk, its place on the timeline, *running*. Whatever a crash leaves of it, the
-same request completes; from the broadcast on `reconcile` does so too.
+same request completes; from the broadcast on `reconcile` does so too. It is
+answered when it runs, so what was accepted is never lost.
 """
 
 from __future__ import annotations
@@ -17,64 +18,92 @@ from typing import Any
 
 import orjson
 
-from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Person, Standing
 from chalicelib.audience.statement import texts_of
-from chalicelib.authoring.definition import Category, Definition
-from chalicelib.errors import HomeUnavailable, InvalidRequest, NotFound, Problem, Refused
+from chalicelib.authoring.definition import Definition
+from chalicelib.errors import HomeUnavailable, Ineligible, InvalidRequest, NotFound, Problem, Refused
 from chalicelib.log import log
-from chalicelib.planning.manifest import write_part
-from chalicelib.planning.plan import PartSummary, Plan, Planning, PlanState, objects_of
+from chalicelib.planning.manifest import decode_row, write_part
+from chalicelib.planning.plan import ExcludedRow, Plan, Planned, Planning, PlanState, Row, Tally, objects_of
 from chalicelib.planning.sealing import plan_of
-from chalicelib.planning.single import for_one, parameter_problems, single_name, told
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, entry_of
+from chalicelib.planning.single import digest_of, for_one, parameter_problems, single_name, told
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
+from chalicelib.sending.decision import Exclude, decide
+from chalicelib.sending.delivery import DeliveryKey
+from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps import holding
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.launch import broadcast_of, home_chunks, unsendable
+from chalicelib.steps.parts import plan_row, summary_of
+from chalicelib.steps.people import Candidate
 from chalicelib.steps.plan import chunk_ranges, chunk_table, eligibility_of, store_summary, versions_now
-from chalicelib.steps.report import find_person
-from chalicelib.steps.template_check import promised, template_now
+from chalicelib.steps.report import explain_known, find_person
+from chalicelib.steps.template_check import agreed_words, promised, template_now
+from chalicelib.steps.wire import lane_for, wire_for
+from chalicelib.tracking.explanation import Explanation, worded_as
 
 LONGEST_KEY = 128
+LONGEST_CONTACT = 128
 MOST_PARAMETERS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Single:
-    """The broadcast of one person, whether the key had started it before, and why they are excluded ("")."""
+class _Asked:
+    """One request: `name` is what its key makes of it, `digest` what it says."""
 
-    broadcast: Broadcast
-    already: bool
-    reason: str
+    name: str
+    digest: str
+    campaign: str
+    contact: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def plan_id(self) -> str:
+        """Of the plan that every repetition of this request finds."""
+        return f"{self.name}.{self.digest}"
 
 
-def send(home: Home, campaign: str, person: str, *, key: str, parameters: Mapping[str, Any]) -> Single:
+def send(home: Home, campaign: str, contact: str, *, key: str, parameters: Mapping[str, Any]) -> Broadcast:
     """Send one message of a campaign's latest version to one person, or say what the key did before.
 
-    The same key is the same broadcast, whatever the parameters. Raises NotFound,
-    InvalidRequest or Refused with nothing stored: the key may be used again.
+    The same request is the same broadcast, ever. Raises Refused when the key was
+    used for another request, Ineligible when a gate says no: about this person it
+    is kept under the key, about everybody (as an unapproved template) it is not.
+    Raises NotFound or InvalidRequest with nothing stored.
     """
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise InvalidRequest(Problem(code="single_key", path="key", params={"most": str(LONGEST_KEY)}))
-    name = single_name(campaign, key)
-    found = find_person(home, person)
-    broadcast, is_new = home.ports.broadcasts.get(name), False
-    if broadcast is None:
-        restoring = holding.restoring(home)
-        _refuse(holding.refusals(restoring, None))
-        planning = _planning(home, name, campaign, found, parameters)
-        _refuse(holding.refusals(restoring, _plan_in(planning)))
-        broadcast, is_new = _started(home, name, planning, found)
-    if broadcast.recipient != found:
-        raise Refused(Problem(code="single_key_taken", path="key", params={"broadcast": name}))
+    _check(key, LONGEST_KEY, Problem(code="single_key", path="key"))
+    _check(contact, LONGEST_CONTACT, Problem(code="single_contact", path="contact"))
+    asked = _Asked(
+        name=single_name(campaign, key),
+        digest=digest_of(contact, parameters),
+        campaign=campaign,
+        contact=contact,
+        parameters=parameters,
+    )
+    broadcast = home.ports.broadcasts.get(asked.name) or _started(home, asked)
+    if broadcast.request != asked.digest:
+        raise Refused(Problem(code="single_key_taken", path="key", params={"send": broadcast.id}))
     if broadcast.state is BroadcastState.LAUNCHING:
         broadcast = _opened(home, broadcast)
-    if is_new:
-        log.info("single_send", extra={"broadcast": name, "planned": broadcast.planned})
-    return Single(broadcast=broadcast, already=not is_new, reason=next(iter(broadcast.excluded), ""))
+    if not broadcast.planned:
+        raise Ineligible(_refusal(home, broadcast))
+    return broadcast
+
+
+def status(home: Home, name: str) -> tuple[Broadcast, Explanation]:
+    """Return a single send and where its person is. Raises NotFound."""
+    broadcast = home.ports.broadcasts.get(name)
+    if broadcast is None or not broadcast.recipient:
+        raise NotFound(Problem(code="single_unknown", params={"send": name[:200]}))
+    return broadcast, explain_known(home, broadcast, broadcast.recipient)
+
+
+def _check(value: str, most: int, problem: Problem) -> None:
+    if not 0 < len(value) <= most:
+        raise InvalidRequest(replace(problem, params={"most": str(most)}))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -82,63 +111,141 @@ def _refuse(problems: Sequence[Problem]) -> None:
         raise Refused(*problems)
 
 
-def _planning(home: Home, name: str, campaign: str, person: str, parameters: Mapping[str, Any]) -> Planning:
-    """Return the plan of one key and person, made by whoever asks first. Raises what is against it."""
-    plan_id = f"{name}.{person}"
-    planning = home.ports.plans.get(plan_id)
-    if planning is None:
-        list_plan(home, plan_id)
-        home.ports.plans.add(_planned(home, plan_id, campaign, person, parameters))
-        planning = home.ports.plans.get(plan_id)
-    if planning is None:
-        raise HomeUnavailable(Problem(code="plan_unknown", params={"hash": plan_id}))
-    return planning
+def _refusal(home: Home, broadcast: Broadcast) -> Problem:
+    """Return which gate said no when the request came first, and what it saw."""
+    found = plan_row(home, broadcast, broadcast.recipient)
+    saw = found[0].saw if found is not None and isinstance(found[0], ExcludedRow) else ""
+    reason = next(iter(broadcast.excluded), "")
+    params = {"send": broadcast.id, "reason": reason, "saw": saw}
+    return Problem(code=worded_as(reason), path="contact", params=params)
 
 
-def _planned(home: Home, plan_id: str, campaign: str, person: str, parameters: Mapping[str, Any]) -> Planning:
-    """Return the sealed plan of one person, its parts stored. Raises what is against it."""
-    version = home.ports.campaigns.latest(campaign)
+def _started(home: Home, asked: _Asked) -> Broadcast:
+    """Return the broadcast under the request's key: ours, or of whoever stored one first."""
+    restoring = holding.restoring(home)
+    _refuse(holding.refusals(restoring, None))
+    planning, row = _planning(home, asked)
+    _refuse(holding.refusals(restoring, _plan_in(planning)))
+    wanted = _broadcast(home, asked, planning, row.person)
+    if home.ports.broadcasts.put(wanted, expected_version=None):
+        log.info("single_send", extra={"broadcast": wanted.id, "planned": wanted.planned})
+        return replace(wanted, version=1)
+    existing = home.ports.broadcasts.get(asked.name)
+    if existing is None:
+        raise HomeUnavailable(Problem(code="broadcast_unknown", params={"broadcast": asked.name}))
+    return existing
+
+
+def _planning(home: Home, asked: _Asked) -> tuple[Planning, Row]:
+    """Return the request's plan and its one row, made by whoever asks first. Raises what is against it."""
+    planning = home.ports.plans.get(asked.plan_id)
+    if planning is None:
+        list_plan(home, asked.plan_id)
+        planning, row = _planned(home, asked)
+        if home.ports.plans.add(planning):
+            return planning, row
+        planning = home.ports.plans.get(asked.plan_id)
+    if planning is None:
+        raise NotFound(Problem(code="plan_unknown", params={"hash": asked.plan_id}))
+    stored = home.ports.objects.get(summary_of(home, planning.parts[0]).key)
+    if not stored:
+        raise NotFound(Problem(code="plan_part_missing", params={"part": planning.parts[0]}))
+    return planning, decode_row(stored.splitlines()[0])
+
+
+def _planned(home: Home, asked: _Asked) -> tuple[Planning, Row]:
+    """Return the sealed plan of one person, its parts stored, and their row. Raises what is against it."""
+    version = home.ports.campaigns.latest(asked.campaign)
     if version is None:
-        raise NotFound(Problem(code="campaign_unknown", params={"campaign": campaign}))
-    definition = home.definition(campaign, version.number)
-    if definition.category is not Category.UTILITY:
-        params = {"campaign": campaign, "category": definition.category.value}
-        raise Refused(Problem(code="single_not_utility", params=params))
-    texts = _texts(parameters, definition)
+        raise NotFound(Problem(code="campaign_unknown", params={"campaign": asked.campaign}))
+    definition = home.definition(asked.campaign, version.number)
+    texts = _texts(asked.parameters, definition)
+    person = find_person(home, asked.contact)
     contact = home.ports.book.get(person)
     if contact is None:
-        raise NotFound(Problem(code="contact_unknown", params={"contact": person}))
+        raise NotFound(Problem(code="contact_unknown", params={"contact": asked.contact}))
     now = home.ports.clock.now()
-    summary, summary_key = _judged(home, plan_id, for_one(definition), told(contact, texts), now)
-    words = promised(template_now(home, definition), summary.languages)
-    problems = unsendable(home, definition, words) if summary.planned else []
+    standing = home.ports.standings.get(person) or Standing(person=person)
+    eligibility = eligibility_of(home, for_one(definition), asked.plan_id, now)
+    row = eligibility.judge(Person(contact=told(contact, texts), standing=standing))
+    if row is None:
+        raise AssertionError("a segment that is true left somebody out")
+    planning = _sealed(home, asked, version.number, row, eligibility.tally(), now)
+    if isinstance(row, ExcludedRow):
+        return planning, row
+    refused = _refused_at_wire(home, _broadcast(home, asked, planning, person), row, standing, now)
+    if refused is not None:
+        row = ExcludedRow(person=person, reason=refused.reason, saw=refused.saw, salt=row.salt)
+        return _sealed(home, asked, version.number, row, eligibility.tally(), now), row
+    agreed = agreed_words(_plan_in(planning))
+    problems = unsendable(home, definition, agreed) or _braked(home, definition, row.language)
     if problems:
-        raise Refused(*problems)
+        raise Ineligible(*problems)
+    return planning, row
+
+
+def _sealed(home: Home, asked: _Asked, version: int, row: Row, tally: Tally, now: Instant) -> Planning:
+    """Return the plan of one row, its parts stored."""
+    definition = home.definition(asked.campaign, version)
+    body, summary = write_part(0, [row], tally, under=objects_of(asked.plan_id))
+    home.ports.objects.put(summary.key, body)
     chunks = orjson.dumps(list(chunk_table([summary])))
-    chunks_key = f"{objects_of(plan_id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
+    chunks_key = f"{objects_of(asked.plan_id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
     home.ports.objects.put(chunks_key, chunks)
     planning = Planning(
-        id=plan_id,
-        campaign=campaign,
+        id=asked.plan_id,
+        campaign=asked.campaign,
         run=0,
-        campaign_version=version.number,
+        campaign_version=version,
         evaluated_at=now,
         tasks=1,
         state=PlanState.SEALED,
-        parts={0: summary_key},
+        parts={0: store_summary(home, asked.plan_id, summary)},
     )
     plan = plan_of(
         planning,
-        definition=definition,
+        definition=for_one(definition),
         summaries=[summary],
         versions=versions_now(home, definition),
         sender=home.sender(definition.sender),
         lateness_ms=home.settings.lateness_ms,
         chunks_key=chunks_key,
         now=now,
-        components=words,
+        components=promised(template_now(home, definition), summary.languages),
     )
     return replace(planning, plan=plan)
+
+
+def _refused_at_wire(
+    home: Home, broadcast: Broadcast, row: Planned, standing: Standing, now: Instant
+) -> Exclude | None:
+    """Return what the gates in the slot would exclude this person for, were the slot now.
+
+    They are asked again in the slot; this tells the caller what is known already.
+    """
+    chunk = Chunk(
+        broadcast=broadcast.id,
+        id="",
+        wave=now,
+        people=1,
+        part="",
+        start=0,
+        end=0,
+        window_until=now + broadcast.window_ms,
+    )
+    key = DeliveryKey(broadcast=broadcast.id, chunk=chunk.id, person=row.person)
+    candidate = Candidate(row=row, key=key, attempt=1, deferred=False)
+    decision = decide(standing, wire_for(lane_for(home, broadcast, chunk), candidate), now)
+    return decision if isinstance(decision, Exclude) else None
+
+
+def _braked(home: Home, definition: Definition, language: str) -> list[Problem]:
+    """Return that the platform has stopped the template since it was approved, if it has."""
+    control = home.ports.senders.get(definition.sender)
+    if control is None or not is_stopped(control, definition.template.name, (language,)):
+        return []
+    params = {"template": definition.template.name, "language": language, "status": "PAUSED"}
+    return [Problem(code="template_not_approved", params=params)]
 
 
 def _texts(parameters: Mapping[str, Any], definition: Definition) -> dict[str, str]:
@@ -159,32 +266,11 @@ def _texts(parameters: Mapping[str, Any], definition: Definition) -> dict[str, s
     return texts
 
 
-def _judged(
-    home: Home, plan_id: str, definition: Definition, contact: Contact, now: Instant
-) -> tuple[PartSummary, str]:
-    """Return the summary of the part that holds one person's row, and its key; both are stored."""
-    standing = home.ports.standings.get(contact.id) or Standing(person=contact.id)
-    eligibility = eligibility_of(home, definition, plan_id, now)
-    row = eligibility.judge(Person(contact=contact, standing=standing))
-    if row is None:
-        raise AssertionError("a segment that is true left somebody out")
-    body, summary = write_part(0, [row], eligibility.tally(), under=objects_of(plan_id))
-    home.ports.objects.put(summary.key, body)
-    return summary, store_summary(home, plan_id, summary)
-
-
-def _started(home: Home, name: str, planning: Planning, person: str) -> tuple[Broadcast, bool]:
-    """Return the key's broadcast, and whether it is this request that stored it."""
+def _broadcast(home: Home, asked: _Asked, planning: Planning, person: str) -> Broadcast:
+    """Return the broadcast of one person as it is stored first; of somebody excluded it has ended."""
     plan, now = _plan_in(planning), home.ports.clock.now()
-    wanted = replace(broadcast_of(home, planning, plan), id=name, recipient=person)
-    if not plan.planned:
-        wanted = replace(wanted, state=BroadcastState.COMPLETED, ended_at=now)
-    if home.ports.broadcasts.put(wanted, expected_version=None):
-        return replace(wanted, version=1), True
-    existing = home.ports.broadcasts.get(name)
-    if existing is None:
-        raise HomeUnavailable(Problem(code="broadcast_unknown", params={"broadcast": name}))
-    return existing, False
+    made = replace(broadcast_of(home, planning, plan), id=asked.name, recipient=person, request=asked.digest)
+    return made if plan.planned else replace(made, state=BroadcastState.COMPLETED, ended_at=now)
 
 
 def _plan_in(planning: Planning | None) -> Plan:

@@ -64,14 +64,21 @@ def may_send(home: Home, lane: Lane) -> bool:
 
 
 def lane_of(home: Home, chunk: Chunk) -> Lane:
-    """Gather what the chunk's people have in common."""
+    """Gather what the chunk's people have in common, and look at the brakes."""
     broadcast = home.ports.broadcasts.get(chunk.broadcast)
     if broadcast is None:
         raise LookupError(chunk.broadcast)
+    lane = lane_for(home, broadcast, chunk)
+    lane.open_now = may_send(home, lane)
+    return lane
+
+
+def lane_for(home: Home, broadcast: Broadcast, chunk: Chunk) -> Lane:
+    """Gather what the chunk's people have in common, stored or not; the brakes are not looked at."""
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
     sender = home.sender(broadcast.sender)
     rules = home.rules()
-    lane = Lane(
+    return Lane(
         broadcast=broadcast,
         chunk=chunk,
         definition=definition,
@@ -97,8 +104,6 @@ def lane_of(home: Home, chunk: Chunk) -> Lane:
         checked_at=home.ports.clock.now(),
         media=MediaIds(broadcast.media),
     )
-    lane.open_now = may_send(home, lane)
-    return lane
 
 
 def live_hold_ms(definition: Definition, sender: Sender) -> int:

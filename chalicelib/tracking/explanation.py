@@ -46,6 +46,12 @@ SEND_GATES = (
 SWEPT = "swept"
 """In place of an outcome, once the evidence of it has been kept for long enough."""
 
+
+def worded_as(reason: str) -> str:
+    """Return the code under which a reason's sentence is found."""
+    return f"reason.{reason}"
+
+
 Terms = Sequence[tuple[str, bool | None, str]]
 
 

@@ -6,36 +6,45 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.errors import InvalidRequest, Problem
-from chalicelib.web.requests import answered, routes, small_body, text_field
+from chalicelib.web import shapes
+from chalicelib.web.requests import accepted, answered, language, routes, small_body
 
-FIELDS = ("person", "key", "parameters")
+FIELDS = ("contact", "key", "parameters")
 
 
 @routes.route("/api/campaigns/{campaign}/sends", methods=["POST"])
-@answered
+@accepted
 def send_single(campaign: str) -> Any:
-    """Send one message of a utility campaign to one person; the same key is sent once."""
+    """Send one message of a campaign to one person, at once and through every gate; once per key."""
     fields = small_body()
-    parameters = fields.get("parameters") or {}
-    problems = [
-        Problem(
-            code="statement.unknown_field",
-            path=name[:80],
-            params={"field": name[:80], "known": ", ".join(FIELDS)},
+    return shapes.single_accepted(
+        bootstrap.pipeline().send_single(
+            campaign, fields.get("contact", ""), key=fields.get("key", ""), parameters=_parameters(fields)
         )
+    )
+
+
+@routes.route("/api/sends/{send}", methods=["GET"])
+@answered
+def single(send: str) -> Any:
+    """What became of a single send: its outcome, the reason in words, and when what happened."""
+    return shapes.single_status(*bootstrap.pipeline().single_status(send), language())
+
+
+def _parameters(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters, {} for none. Raises InvalidRequest with all that is wrong with the fields."""
+    known = ", ".join(FIELDS)
+    problems = [
+        Problem(code="statement.unknown_field", path=name[:80], params={"field": name[:80], "known": known})
         for name in fields.keys() - set(FIELDS)
     ]
-    if not isinstance(parameters, dict):
+    for name in ("contact", "key"):
+        if not isinstance(fields.get(name, ""), str):
+            problems.append(Problem(code="statement.not_text", path=name, params={"field": name}))
+    parameters = fields.get("parameters")
+    if not isinstance(parameters, dict | None):
         params = {"field": "parameters"}
         problems.append(Problem(code="statement.not_object", path="parameters", params=params))
     if problems:
         raise InvalidRequest(*problems)
-    done = bootstrap.pipeline().send_single(
-        campaign, text_field(fields, "person"), key=text_field(fields, "key"), parameters=parameters
-    )
-    return {
-        "broadcast": done.broadcast.id,
-        "already": done.already,
-        "outcome": "excluded" if done.reason else "planned",
-        "reason": done.reason,
-    }
+    return parameters or {}

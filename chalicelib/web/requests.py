@@ -27,6 +27,7 @@ STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
     errors.InvalidDefinition: 422,
     errors.InvalidImport: 422,
     errors.InvalidRequest: 422,
+    errors.Ineligible: 422,
     errors.InvalidSettings: 409,
     errors.Refused: 409,
     errors.NotFound: 404,
@@ -37,14 +38,15 @@ STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
 Handler = Callable[..., Any]
 
 
-def answered(handler: Handler) -> Handler:
+def answered(handler: Handler, *, status: int = 200) -> Handler:
     """Check the token, run the handler, and make JSON of its answer or of its error."""
+    done = status
 
     @wraps(handler)
     def wrapped(**path: str) -> Response:
         try:
             authorize()
-            return json_answer(200, handler(**{name: unquote(value) for name, value in path.items()}))
+            return json_answer(done, handler(**{name: unquote(value) for name, value in path.items()}))
         except errors.CarillonError as error:
             status = next((s for kind, s in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
             return json_answer(status, shapes.error(error, language()))
@@ -54,6 +56,11 @@ def answered(handler: Handler) -> Handler:
             return json_answer(500, {"code": "internal", "message": message, "problems": []})
 
     return wrapped
+
+
+def accepted(handler: Handler) -> Handler:
+    """Answer as `answered` does, but 202: what was asked for is kept, and not done yet."""
+    return answered(handler, status=202)
 
 
 def authorize() -> None:

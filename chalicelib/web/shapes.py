@@ -19,9 +19,12 @@ from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.upload import Uploaded
-from chalicelib.tracking.explanation import Explanation
+from chalicelib.tracking.explanation import Explanation, worded_as
 from chalicelib.tracking.report import Report
 from chalicelib.wording import say
+
+HAPPENED = frozenset(["claimed", "accepted", "sent", "delivered", "read", "failed", "replied", "opted out"])
+"""Events of the message itself; an explanation has the person's consents and other messages too."""
 
 
 def instant(value: Instant | None) -> str | None:
@@ -249,6 +252,31 @@ def explanation(value: Explanation) -> dict[str, Any]:
         "instant": instant(value.instant),
         "gates": [{"gate": g.gate, "passed": g.passed, "saw": g.saw} for g in value.gates],
         "events": [{"at": instant(e.at), "what": e.what} for e in value.events],
+    }
+
+
+def single_accepted(value: Broadcast) -> dict[str, Any]:
+    """Return a single send as its request is answered, each time with the same words."""
+    return {
+        "send": value.id,
+        "campaign": value.campaign,
+        "person": value.recipient,
+        "requested_at": instant(value.launched_at),
+        "status": f"/api/sends/{value.id}",
+    }
+
+
+def single_status(value: Broadcast, found: Explanation, language: str) -> dict[str, Any]:
+    """Return where a single send is, its reason in words, and what happened to it so far."""
+    seen = next((gate.saw for gate in found.gates if gate.passed is False), "")
+    wordy = found.outcome in ("excluded", "waiting") and bool(found.reason)
+    code = worded_as(found.reason) if wordy else f"outcome.{found.outcome}"
+    return single_accepted(value) | {
+        "state": value.state.value,
+        "outcome": found.outcome,
+        "reason": found.reason,
+        "text": say(code, {"reason": found.reason, "saw": seen}, language),
+        "events": [{"at": instant(e.at), "what": e.what} for e in found.events if e.what in HAPPENED],
     }
 
 

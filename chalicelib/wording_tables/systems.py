@@ -95,15 +95,20 @@ TABLE: dict[str, Texts] = {
         "un envoi a besoin d'une clé de 1 à {most} caractères, comme order-4711-shipped, pour partir une seule fois",
         "يحتاج الإرسال إلى مفتاح من 1 إلى {most} حرفًا، مثل order-4711-shipped، كي يُرسل مرة واحدة",
     ),
-    "single_key_taken": (
-        "this key was used for another person ({broadcast}); give every message a key of its own",
-        "cette clé a servi pour une autre personne ({broadcast}) ; donnez à chaque message sa propre clé",
-        "استُعمل هذا المفتاح لشخص آخر ({broadcast})؛ أعطِ كل رسالة مفتاحًا خاصًا بها",
+    "single_contact": (
+        "say to whom: `contact` is an external id or a phone number, of 1 to {most} characters",
+        "dites à qui : `contact` est un identifiant externe ou un téléphone, de 1 à {most} caractères",
+        "حدد المستلم: `contact` معرّف خارجي أو رقم هاتف، من 1 إلى {most} حرفًا",
     ),
-    "single_not_utility": (
-        "{campaign} is of category {category}; only utility campaigns are sent one by one: plan and launch it",
-        "{campaign} est de catégorie {category} ; seules les campagnes utility partent à l'unité : planifiez-la",
-        "{campaign} من فئة {category}؛ لا تُرسل فرديًا إلا حملات utility: خططها وأطلقها",
+    "single_key_taken": (
+        "this key was used for another request ({send}); give every message a key of its own",
+        "cette clé a servi pour une autre demande ({send}) ; donnez à chaque message sa propre clé",
+        "استُعمل هذا المفتاح لطلب آخر ({send})؛ أعطِ كل رسالة مفتاحًا خاصًا بها",
+    ),
+    "single_unknown": (
+        "there is no send {send}; its name is in the answer to the request that asked for it",
+        "il n'y a pas d'envoi {send} ; son nom est dans la réponse à la demande",
+        "لا يوجد إرسال {send}؛ اسمه في جواب الطلب الذي أنشأه",
     ),
     "single_parameter_unused": (
         "no text of the campaign reads `{name}`; they read: {known}",

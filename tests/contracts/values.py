@@ -157,6 +157,7 @@ BROADCAST = Broadcast(
     unknown_until=AT + 6,
     personal_data_gone_at=AT + 4,
     evidence_gone_at=AT + 5,
+    request="ef" * 16,
 )
 
 CHUNK = Chunk(
