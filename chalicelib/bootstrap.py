@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,7 +32,9 @@ def pipeline() -> Pipeline:
     """Return this process's pipeline, wiring it from the environment on the first call."""
     if not _installed:
         on_aws = bool(os.environ.get("CARILLON_TABLE_PREFIX"))
-        install(aws_pipeline(os.environ) if on_aws else _wired(None, os.environ, worker=False)[1])
+        install(
+            aws_pipeline(os.environ) if on_aws else _wired(embedded_settings(os.environ), worker=False)[1]
+        )
     return _installed[0]
 
 
@@ -93,24 +96,28 @@ class Embedded:
 
 
 def open_embedded(
-    path: Path | None, environment: Mapping[str, str], *, triggers: Any, worker: bool = False
+    path: Path | None,
+    environment: Mapping[str, str],
+    *,
+    triggers: Any,
+    worker: bool = False,
+    needs_token: bool = False,
 ) -> Embedded:
     """Open the embedded home at `path` (default CARILLON_HOME) with the loop that feeds `triggers`, `app.py`.
 
-    A worker takes the home's lock and a new epoch. Raises HomeUnavailable or InvalidSettings.
+    A worker takes the home's lock and a new epoch. `needs_token`: others reach
+    its API. Raises HomeUnavailable or InvalidSettings.
     """
     from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
 
-    opened, wired, loop = _wired(path, environment, worker=worker)
+    settings = replace(embedded_settings(environment, home=path), needs_token=needs_token)
+    opened, wired, loop = _wired(settings, worker=worker)
     return Embedded(opened, wired, loop, Runtime(opened, handlers_of(triggers)))
 
 
-def _wired(
-    path: Path | None, environment: Mapping[str, str], *, worker: bool
-) -> tuple[EmbeddedHome, Pipeline, LoopThread]:
+def _wired(settings: Settings, *, worker: bool) -> tuple[EmbeddedHome, Pipeline, LoopThread]:
     from chalicelib.adapters.embedded.home import open_home
 
-    settings = embedded_settings(environment, home=path)
     opened = open_home(settings.home)
     epoch = opened.lock() if worker else 0
     loop = LoopThread()

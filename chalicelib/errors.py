@@ -62,6 +62,12 @@ class InvalidRequest(CarillonError):
     code = "invalid_request"
 
 
+class TooLarge(InvalidRequest):
+    """A request is longer than any that makes sense; it was not read."""
+
+    code = "too_large"
+
+
 class Refused(CarillonError):
     """Understood, well formed, and not done: the world or a rule is against it."""
 
@@ -84,6 +90,12 @@ class Unauthorized(CarillonError):
     """A missing or wrong token or signature."""
 
     code = "unauthorized"
+
+
+class Forbidden(CarillonError):
+    """A request that a page of somebody else's made in the browser of whoever sits here."""
+
+    code = "forbidden"
 
 
 class HomeUnavailable(CarillonError):

@@ -40,6 +40,7 @@ from chalicelib.steps import (
     statements,
     template_sync,
     testing,
+    tokens,
     undo,
 )
 from chalicelib.steps import send as sending
@@ -52,6 +53,7 @@ from chalicelib.steps.launch import Launched
 from chalicelib.steps.reconcile import Reconciled
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.template_sync import AccountSynced
+from chalicelib.steps.tokens import Token
 from chalicelib.steps.undo import UndoResult
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
@@ -190,6 +192,22 @@ class Pipeline:
     def single_status(self, send: str) -> tuple[Broadcast, Explanation]:
         """Ledger -> where the person of a single send is."""
         return single.status(self.home, send)
+
+    def create_token(self, name: str) -> tuple[str, Token]:
+        """A name -> an API token, shown this once."""
+        return tokens.create(self.home, name)
+
+    def tokens(self) -> list[Token]:
+        """Every API token, without its secret."""
+        return list(tokens.every(self.home))
+
+    def revoke_token(self, number: str) -> Token:
+        """A token's number -> the API is closed to it."""
+        return tokens.revoke(self.home, number)
+
+    def token_opens(self, text: str) -> bool:
+        """Say whether a token opens the API."""
+        return tokens.opens(self.home, text)
 
     def test_send(self, source: str, *, file: str, contact: str, to: str) -> dict[str, Any]:
         """One rendering of a definition -> one message to a test phone."""

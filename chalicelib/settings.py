@@ -23,7 +23,8 @@ class Settings:
     it, `queue_lead_ms` how long before its first slot its message shows itself,
     `longest_send_ms` the most time one release of a chunk may take. A pacer that
     has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once. Of these
-    rounds one in `wake_every_ms` looks for people whose wait is over.
+    rounds one in `wake_every_ms` looks for people whose wait is over. `token` is
+    an API token that is not stored; with `needs_token` the API never opens without one.
     """
 
     home: Path
@@ -31,6 +32,7 @@ class Settings:
     graph_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
     token: str = ""
+    needs_token: bool = False
     lateness_ms: int = 30
     horizon_ms: int = 2_000
     worker_rate: float = 100_000.0
@@ -74,6 +76,7 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
         queue_lead_ms=1_500,
         longest_send_ms=40_000,
         pace_for_ms=55_000,
+        needs_token=True,
     )
 
 

@@ -119,6 +119,7 @@ def parser() -> Parser:
     _template_commands(
         commands.add_parser("templates", help="templates on the platform", parents=[shared]), shared
     )
+    _token_commands(commands.add_parser("token", help="who may use the API", parents=[shared]), shared)
     _process_commands(command)
     _keeping_commands(command)
     for name, about in LATER.items():
@@ -227,6 +228,18 @@ def _template_commands(templates: argparse.ArgumentParser, shared: Parser) -> No
     _later(actions, LATER_FOR_TEMPLATES, shared)
 
 
+def _token_commands(tokens: argparse.ArgumentParser, shared: Parser) -> None:
+    actions = tokens.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    create = actions.add_parser("create", help="make one; it is shown this once", parents=[shared])
+    create.set_defaults(run="tokens:create")
+    create.add_argument("name", metavar="NAME", help="which system will use it")
+    listing = actions.add_parser("list", help="their numbers, names and dates", parents=[shared])
+    listing.set_defaults(run="tokens:show")
+    revoke = actions.add_parser("revoke", help="close the API to one", parents=[shared])
+    revoke.set_defaults(run="tokens:revoke")
+    revoke.add_argument("token", metavar="NUMBER")
+
+
 def _later(actions: Any, about_by_name: dict[str, str], shared: Parser) -> None:
     for name, about in about_by_name.items():
         later = actions.add_parser(
@@ -242,7 +255,7 @@ def _process_commands(command: Any) -> None:
     letters.add_argument("--replay", action="store_true", help="give them back to their handlers")
     up = command("up", "processes:up", "Serve the API and work the queues until stopped")
     up.add_argument("--port", type=port, default=8000)
-    up.add_argument("--host", default="127.0.0.1", help="any other address needs CARILLON_TOKEN")
+    up.add_argument("--host", default="127.0.0.1", help="any other address needs a token")
     up.add_argument("--log-file", metavar="FILE", help="write the log there, not to standard error")
     up.add_argument("--log-megabytes", type=count(1), default=20, metavar="N", help="of one log file (20)")
     up.add_argument("--log-files", type=count(2), default=5, metavar="N", help="how many are kept (5)")

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 
+from cli.client import HomeClient
 from cli.invocation import Invocation, home_of
-from cli.refusal import Refusal
+from cli.refusal import Refusal, demanded
 from cli.texts import next_command
 
 
 def up(invocation: Invocation) -> int:
     """Serve the API and work the queues until stopped."""
+    from chalicelib.web.server import LogFiles, is_loopback, serve
+
     arguments, env = invocation.arguments, invocation.environment
-    if not is_loopback(arguments.host) and not env.get("CARILLON_TOKEN"):
+    home = home_of(arguments, env)
+    if not is_loopback(arguments.host) and not env.get("CARILLON_TOKEN") and not _has_token(home):
         words = invocation.screen.word("token_needed")
         raise Refusal("token_needed", words, next_command("token_needed", host=arguments.host))
-    from chalicelib.web.server import LogFiles, serve
-
     log_files = None
     if arguments.log_file:
         size = arguments.log_megabytes * 1_000_000
         log_files = LogFiles(file=Path(arguments.log_file), most_bytes=size, files=arguments.log_files)
-    return serve(home_of(arguments, env), arguments.host, arguments.port, log_files=log_files)
+    return serve(home, arguments.host, arguments.port, log_files=log_files)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
+def _has_token(home: str) -> bool:
+    """Say whether the home keeps a token that opens its API."""
+    client = HomeClient(home)
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        kept = demanded(client.request("GET", "/api/tokens"))["tokens"]
+    finally:
+        client.close()
+    return any(token["revoked_at"] is None for token in kept)
 
 
 def simulator(invocation: Invocation) -> int:

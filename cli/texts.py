@@ -214,9 +214,9 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{file} ليس نصًا بترميز UTF-8",
     ),
     "token_needed": (
-        "any address but 127.0.0.1 needs CARILLON_TOKEN, so that nobody else can send",
-        "toute adresse autre que 127.0.0.1 exige CARILLON_TOKEN, pour que personne d'autre n'envoie",
-        "أي عنوان غير 127.0.0.1 يتطلب CARILLON_TOKEN حتى لا يرسل غيركم",
+        "any address but 127.0.0.1 needs a token, so that nobody else can send (or set CARILLON_TOKEN)",
+        "toute adresse autre que 127.0.0.1 exige un jeton (ou CARILLON_TOKEN), afin que nul autre n'envoie",
+        "أي عنوان غير 127.0.0.1 يتطلب رمزًا حتى لا يرسل غيركم (أو CARILLON_TOKEN)",
     ),
     "home_failed": (
         "the home {home} cannot be used: {reason}",
@@ -325,6 +325,18 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{send} : accepté ; il part dès que possible",
         "{send}: قُبل؛ يُرسل حالما يُسمح بذلك",
     ),
+    "token_made": (
+        "token {token} for {name}; it is shown only now:",
+        "jeton {token} pour {name} ; il n'est montré que maintenant :",
+        "الرمز {token} لـ {name}؛ لا يُعرض إلا الآن:",
+    ),
+    "token_revoked": (
+        "token {token} ({name}) opens nothing any more",
+        "le jeton {token} ({name}) n'ouvre plus rien",
+        "الرمز {token} ({name}) لم يعد يفتح شيئًا",
+    ),
+    "revoked": ("revoked", "révoqué", "مُلغى"),
+    "no_tokens": ("no tokens", "aucun jeton", "لا رموز"),
     "interrupted": ("interrupted", "interrompu", "توقّف بطلبكم"),
     "unexpected": (
         "something went wrong that Carillon did not expect: {reason}",
@@ -336,7 +348,8 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 NEXT: dict[str, str] = {
     "unreachable": "carillon up",
     "file_unreadable": "ls -l {file}",
-    "token_needed": "CARILLON_TOKEN=$(openssl rand -hex 24) carillon up --host {host}",
+    "token_needed": "carillon token create NAME",
+    "token_unknown": "carillon token list",
     "home_not_empty": "carillon restore FILE --home NEW_DIRECTORY",
     "home_held": "carillon release",
     "backup_damaged": "carillon backup FILE --check",

@@ -8,6 +8,7 @@ from chalicelib.web import (
     api_people,
     api_sends,
     api_templates,
+    api_tokens,
 )
 from chalicelib.web.requests import routes
 
@@ -19,5 +20,6 @@ __all__ = [
     "api_people",
     "api_sends",
     "api_templates",
+    "api_tokens",
     "routes",
 ]

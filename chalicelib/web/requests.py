@@ -7,7 +7,7 @@ Errors are `{"code", "message", "problems": [...]}`, worded in the language of
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import unquote
@@ -26,12 +26,14 @@ routes = Blueprint(__name__)
 STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
     errors.InvalidDefinition: 422,
     errors.InvalidImport: 422,
+    errors.TooLarge: 413,
     errors.InvalidRequest: 422,
     errors.Ineligible: 422,
     errors.InvalidSettings: 409,
     errors.Refused: 409,
     errors.NotFound: 404,
     errors.Unauthorized: 401,
+    errors.Forbidden: 403,
     errors.HomeUnavailable: 503,
 }
 
@@ -48,8 +50,7 @@ def answered(handler: Handler, *, status: int = 200) -> Handler:
             authorize()
             return json_answer(done, handler(**{name: unquote(value) for name, value in path.items()}))
         except errors.CarillonError as error:
-            status = next((s for kind, s in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
-            return json_answer(status, shapes.error(error, language()))
+            return json_answer(status_of(error), shapes.error(error, language()))
         except Exception:  # noqa: BLE001 - the last line of defence: a sentence, not a traceback
             log.exception("request_failed", extra={"path": routes.current_request.path})
             message = "something went wrong inside Carillon; the log names the place"
@@ -58,18 +59,35 @@ def answered(handler: Handler, *, status: int = 200) -> Handler:
     return wrapped
 
 
+def status_of(error: errors.CarillonError) -> int:
+    """Return the HTTP status of an error."""
+    return next((s for kind, s in STATUS_BY_ERROR.items() if isinstance(error, kind)), 500)
+
+
 def accepted(handler: Handler) -> Handler:
     """Answer as `answered` does, but 202: what was asked for is kept, and not done yet."""
     return answered(handler, status=202)
 
 
 def authorize() -> None:
-    """Refuse a request without the token, where one is set. Compares in constant time."""
-    token = bootstrap.pipeline().home.settings.token
-    scheme, _, rest = routes.current_request.headers.get("authorization", "").partition(" ")
-    given = rest.strip() if scheme.lower() == "bearer" else ""
-    if token and not hmac.compare_digest(given.encode(), token.encode()):
+    """Refuse a request without a token, where one is asked for."""
+    settings = bootstrap.pipeline().home.settings
+    asks = bool(settings.token) or settings.needs_token
+    if asks and not may_come_in(routes.current_request.headers):
         raise errors.Unauthorized(errors.Problem(code="token_wrong"))
+
+
+def may_come_in(headers: Mapping[str, str]) -> bool:
+    """Say whether a request has a token that opens the API. Compares in constant time."""
+    pipeline = bootstrap.pipeline()
+    token = pipeline.home.settings.token
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    given = rest.strip() if scheme.lower() == "bearer" else ""
+    if not given:
+        return False
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    return pipeline.token_opens(given)
 
 
 def json_answer(status: int, body: Any) -> Response:
@@ -83,7 +101,11 @@ def json_answer(status: int, body: Any) -> Response:
 
 def language() -> str:
     """Return "fr", "ar" or "en", whichever the request asks for first."""
-    asked = routes.current_request.headers.get("accept-language", "en")
+    return preferred(routes.current_request.headers.get("accept-language", "en"))
+
+
+def preferred(asked: str) -> str:
+    """Return "fr", "ar" or "en", whichever an Accept-Language header names first."""
     return next(
         (tag for tag in (p.strip()[:2].lower() for p in asked.split(",")) if tag in ("fr", "ar", "en")), "en"
     )
@@ -95,9 +117,15 @@ def raw_bytes() -> bytes:
     return raw if isinstance(raw, bytes) else raw.encode()
 
 
-def body() -> dict[str, Any]:
-    """Return the request's JSON object. Raises Refused on anything else."""
-    raw = routes.current_request.raw_body
+MOST_BODY_BYTES = 4 * 1024 * 1024
+MOST_SMALL_BODY_BYTES = 64 * 1024
+
+
+def body(most_bytes: int = MOST_BODY_BYTES) -> dict[str, Any]:
+    """Return the request's JSON object. Raises TooLarge, or Refused on anything else."""
+    raw = raw_bytes()
+    if len(raw) > most_bytes:
+        raise errors.TooLarge(errors.Problem(code="body_too_large", params={"most": str(most_bytes // 1024)}))
     try:
         fields = orjson.loads(raw) if raw else {}
     except orjson.JSONDecodeError as error:
@@ -107,13 +135,9 @@ def body() -> dict[str, Any]:
     return fields
 
 
-def small_body(most_bytes: int = 64 * 1024) -> dict[str, Any]:
-    """Return the request's JSON object, which describes one thing. Raises InvalidRequest when it is large."""
-    if len(raw_bytes()) > most_bytes:
-        raise errors.InvalidRequest(
-            errors.Problem(code="body_too_large", params={"most": str(most_bytes // 1024)})
-        )
-    return body()
+def small_body() -> dict[str, Any]:
+    """Return the request's JSON object, which describes one thing. Raises TooLarge when it is large."""
+    return body(MOST_SMALL_BODY_BYTES)
 
 
 def text_field(fields: dict[str, Any], name: str, default: str | None = None) -> str:

@@ -10,24 +10,27 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import orjson
 from waitress.server import create_server
 
 import app
 from chalicelib import bootstrap
-from chalicelib.errors import HomeUnavailable, Problem
+from chalicelib.errors import Forbidden, HomeUnavailable, Problem
 from chalicelib.log import log, to_file, to_stderr
+from chalicelib.web import shapes
+from chalicelib.web.front_door import MOST_FILE_BYTES, is_loopback, turned_away
 from chalicelib.web.local import call
-
-MOST_BODY_BYTES = 64 * 1024 * 1024
-REASONS = {200: "OK", 201: "Created", 401: "Unauthorized", 404: "Not Found", 409: "Conflict"}
+from chalicelib.web.requests import may_come_in, preferred, status_of
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
-def wsgi(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+def answer(environ: dict[str, Any], start_response: StartResponse, *, own_only: bool) -> Iterable[bytes]:
     """Answer one request: webhooks as a Function URL would, everything else as API Gateway would."""
     # As it was sent: a route's parameters are unquoted once, after the path was cut at its slashes.
     path = str(environ.get("REQUEST_URI") or environ.get("PATH_INFO") or "/").split("?", 1)[0]
@@ -39,15 +42,22 @@ def wsgi(environ: dict[str, Any], start_response: StartResponse) -> Iterable[byt
     }
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
-    body = environ["wsgi.input"].read()
+    refusal = turned_away(method, path, headers, int(environ.get("CONTENT_LENGTH") or 0), own_only=own_only)
+    if isinstance(refusal, Forbidden) and may_come_in(headers):
+        refusal = None
     query = environ.get("QUERY_STRING", "")
-    if path == "/webhooks/whatsapp":
+    body = environ["wsgi.input"].read() if refusal is None else b""
+    if refusal is not None:
+        words = shapes.error(refusal, preferred(headers.get("accept-language", "en")))
+        given = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+        status, raw = status_of(refusal), orjson.dumps(words)
+    elif path == "/webhooks/whatsapp":
         status, given, raw = webhook(method, query, headers, body)
     else:
         status, given, raw = call(method, path, query, headers, body)
     given.pop("Content-Length", None)
     start_response(
-        f"{status} {REASONS.get(status, 'Status')}", [*given.items(), ("Content-Length", str(len(raw)))]
+        f"{status} {HTTPStatus(status).phrase}", [*given.items(), ("Content-Length", str(len(raw)))]
     )
     return [raw]
 
@@ -96,15 +106,24 @@ def serve(
 ) -> int:
     """Serve the API and work the queues until SIGINT or SIGTERM. Returns the exit status.
 
-    Raises HomeUnavailable when another worker holds the home, the port is taken or
-    the log cannot be written.
+    On any address but this machine's own the API asks for a token. Raises
+    HomeUnavailable when another worker holds the home, the port is taken or the
+    log cannot be written.
     """
     _begin_log(log_files)
-    embedded = bootstrap.open_embedded(Path(home), os.environ, triggers=app, worker=True)
+    own_only = is_loopback(host)
+    embedded = bootstrap.open_embedded(
+        Path(home), os.environ, triggers=app, worker=True, needs_token=not own_only
+    )
     bootstrap.install(embedded.pipeline)
     try:
         front = create_server(
-            wsgi, host=host, port=port, threads=8, max_request_body_size=MOST_BODY_BYTES, ident="carillon"
+            partial(answer, own_only=own_only and not embedded.pipeline.home.settings.token),
+            host=host,
+            port=port,
+            threads=8,
+            max_request_body_size=MOST_FILE_BYTES,
+            ident="carillon",
         )
     except OSError as error:
         embedded.close()
@@ -121,3 +140,6 @@ def serve(
     front.close()
     embedded.close()
     return 0
+
+
+__all__ = ["LogFiles", "answer", "is_loopback", "serve", "webhook"]

@@ -18,6 +18,7 @@ from chalicelib.sending.pacing import effective_rate
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.statements import Stated
+from chalicelib.steps.tokens import Token
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation, worded_as
 from chalicelib.tracking.report import Report
@@ -252,6 +253,16 @@ def explanation(value: Explanation) -> dict[str, Any]:
         "instant": instant(value.instant),
         "gates": [{"gate": g.gate, "passed": g.passed, "saw": g.saw} for g in value.gates],
         "events": [{"at": instant(e.at), "what": e.what} for e in value.events],
+    }
+
+
+def token(value: Token) -> dict[str, Any]:
+    """Return what may be shown of an API token."""
+    return {
+        "token": value.number,
+        "name": value.name,
+        "created_at": instant(value.created_at),
+        "revoked_at": instant(value.revoked_at),
     }
 
 

@@ -90,6 +90,31 @@ TABLE: dict[str, Texts] = {
         "cette personne est connue sous un autre identifiant externe ; utilisez celui-là",
         "هذا الشخص معروف بمعرّف خارجي آخر؛ استخدم ذلك المعرّف",
     ),
+    "host_foreign": (
+        "this server answers on this machine only, not under the name {host}; use localhost, or serve with a token",
+        "ce serveur ne répond que sur cette machine, pas sous le nom {host} ; utilisez localhost, ou servez avec un jeton",
+        "هذا الخادم يجيب على هذا الجهاز فقط لا باسم {host}؛ استعمل localhost أو شغّله برمز",
+    ),
+    "origin_foreign": (
+        "a page of another site ({origin}) may not ask this; if it is yours, give its requests a token",
+        "une page d'un autre site ({origin}) ne peut pas demander cela ; si elle est à vous, donnez-lui un jeton",
+        "لا يجوز لصفحة من موقع آخر ({origin}) أن تطلب هذا؛ إن كانت لك فأعطِ طلباتها رمزًا",
+    ),
+    "token_name": (
+        "a token needs a name of 1 to {most} characters, such as the system that will use it",
+        "un jeton a besoin d'un nom de 1 à {most} caractères, comme le système qui l'utilisera",
+        "يحتاج الرمز إلى اسم من 1 إلى {most} حرفًا، كاسم النظام الذي سيستعمله",
+    ),
+    "token_unknown": (
+        "there is no token {token}; carillon token list shows them",
+        "il n'y a pas de jeton {token} ; carillon token list les montre",
+        "لا يوجد رمز {token}؛ يعرضها carillon token list",
+    ),
+    "token_too_many": (
+        "{most} tokens were made already, and no number is used twice",
+        "{most} jetons ont déjà été créés, et aucun numéro ne sert deux fois",
+        "أُنشئ {most} رمز من قبل، ولا يُستعمل رقم مرتين",
+    ),
     "single_key": (
         "a send needs a key of 1 to {most} characters, such as order-4711-shipped, by which it is sent once",
         "un envoi a besoin d'une clé de 1 à {most} caractères, comme order-4711-shipped, pour partir une seule fois",

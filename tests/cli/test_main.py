@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.web.front_door import is_loopback
 from cli.arguments import LATER, LATER_FOR_CONTACTS
 from cli.client import HttpClient, Unreachable
 from cli.main import main
-from cli.processes import is_loopback
 from cli.texts import TEXTS, language_of, text
 from tests.cli.fake_api import FakeApi
 
@@ -91,9 +91,11 @@ def test_an_unexpected_error_is_a_sentence_too(capsys: pytest.CaptureFixture[str
     assert "CARILLON_DEBUG=1 carillon launch" in err
 
 
-def test_up_needs_a_token_on_any_other_address(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(("up", "--host", "0.0.0.0"), {}) == 1
-    assert "needs CARILLON_TOKEN" in capsys.readouterr().err
+def test_up_needs_a_token_on_any_other_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("up", "--host", "0.0.0.0", "--home", str(tmp_path / "home")), {}) == 1
+    err = capsys.readouterr().err
+    assert "needs a token" in err
+    assert "carillon token create" in err
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_all_problems_come_at_once_with_their_places_and_nothing_changes(world: 
 
 def test_a_body_that_is_too_large_is_refused(world: World) -> None:
     answer = put(world, "c-1", attributes={f"a{n}": "x" * 1_000 for n in range(70)})
-    assert (world.status, answer["problems"][0]["code"]) == (422, "body_too_large")
+    assert (world.status, answer["problems"][0]["code"]) == (413, "body_too_large")
 
 
 def test_an_opt_out_between_plan_and_send_prevents_the_send(world: World) -> None:

@@ -1,0 +1,49 @@
+"""token create, list, revoke: who may use the API."""
+
+from __future__ import annotations
+
+from cli.client import path_of
+from cli.invocation import Invocation
+from cli.refusal import demanded
+from cli.screen import clock
+
+
+def create(invocation: Invocation) -> int:
+    """Make a token and show it, this once."""
+    body = {"name": invocation.arguments.name}
+    made = demanded(invocation.client.request("POST", "/api/tokens", body=body))
+    invocation.screen.say("token_made", token=made["token"], name=made["name"])
+    invocation.screen.line(made["secret"])
+    invocation.screen.result(made)
+    return 0
+
+
+def show(invocation: Invocation) -> int:
+    """List the tokens, without their secrets."""
+    screen = invocation.screen
+    found = demanded(invocation.client.request("GET", "/api/tokens"))
+    screen.table(
+        [
+            (
+                token["token"],
+                token["name"],
+                clock(token["created_at"]),
+                f"{screen.word('revoked')} {clock(token['revoked_at'])}" if token["revoked_at"] else "",
+            )
+            for token in found["tokens"]
+        ],
+        indent="",
+    )
+    if not found["tokens"]:
+        screen.say("no_tokens")
+    screen.result(found)
+    return 0
+
+
+def revoke(invocation: Invocation) -> int:
+    """Close the API to a token."""
+    path = path_of("tokens", invocation.arguments.token, "revoke")
+    done = demanded(invocation.client.request("POST", path, body={}))
+    invocation.screen.say("token_revoked", token=done["token"], name=done["name"])
+    invocation.screen.result(done)
+    return 0
