@@ -11,9 +11,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 
@@ -26,6 +28,35 @@ COLUMNS = (
     *("phone", "external_id", "first_name", "last_name", "language", "country", "tags", "lists"),
     *("city", "points", "consent_whatsapp_promotions"),
 )
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+
+
+def _relations(*pairs: tuple[str, str]) -> str:
+    made = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(pairs, 1)
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{made}</Relationships>'
+
+
+PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_KIND}sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_KIND}worksheet+xml"/>'
+    f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_KIND}sharedStrings+xml"/></Types>',
+    "_rels/.rels": _relations(("officeDocument", "xl/workbook.xml")),
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+    '<sheet name="Contacts" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": _relations(
+        ("worksheet", "worksheets/sheet1.xml"), ("sharedStrings", "sharedStrings.xml")
+    ),
+}
+"""Of a workbook, beside its one sheet and its texts."""
+
 CITIES = ("Rabat", "Fès", "Dakhla", "الدار البيضاء", "Lyon")
 
 
@@ -56,18 +87,24 @@ def csv_of(count: int) -> bytes:
 
 
 def xlsx_of(count: int) -> bytes:
-    """Return the book as a workbook."""
-    from io import BytesIO
-
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Contacts")
-    sheet.append(COLUMNS)
-    for cells in rows(count):
-        sheet.append(cells)
+    """Return the book as a workbook, as Excel writes it: each text once, in a table of its own."""
+    place_by_text: dict[str, int] = {}
+    lines = []
+    for number, cells in enumerate(chain([COLUMNS], rows(count)), 1):
+        parts = []
+        for column, text in zip("ABCDEFGHIJK", cells, strict=True):
+            if text:
+                place = place_by_text.setdefault(text, len(place_by_text))
+                parts.append(f'<c r="{column}{number}" t="s"><v>{place}</v></c>')
+        lines.append(f'<row r="{number}">{"".join(parts)}</row>')
+    sheet = f'<dimension ref="A1:K{count + 1}"/><sheetData>{"".join(lines)}</sheetData>'
+    texts = "".join(f"<si><t>{text}</t></si>" for text in place_by_text)
     file = BytesIO()
-    book.save(file)
+    with ZipFile(file, "w", ZIP_DEFLATED) as book:
+        for name, content in PARTS.items():
+            book.writestr(name, content)
+        book.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{MAIN}">{sheet}</worksheet>')
+        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{texts}</sst>')
     return file.getvalue()
 
 

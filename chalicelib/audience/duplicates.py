@@ -21,6 +21,8 @@ class Namesakes:
     person: str = ""
     claimed: list[Identity] = field(default_factory=list)
     """Names that were nobody's before this file."""
+    is_new: bool = False
+    """Whether there can be nothing of the person yet, since the id was made for these rows."""
 
     @property
     def identities(self) -> list[Identity]:

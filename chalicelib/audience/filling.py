@@ -24,6 +24,8 @@ ATTRIBUTES = "attributes"
 
 def filled(contact: Contact, row: ImportedRow, now: Instant) -> Contact:
     """Return the contact with what the row tells; tags and lists are added to those we know."""
+    if row.as_of is None and not row.erases and not contact.as_of:
+        return _added(contact, row)
     kept = _less(contact, row.erases) if row.erases else contact
     told = values_of(row)
     as_of: Mapping[str, Instant] = kept.as_of
@@ -38,9 +40,26 @@ def filled(contact: Contact, row: ImportedRow, now: Instant) -> Contact:
         lists=kept.lists | row.lists,
         attributes={**kept.attributes, **attributes},
     )
-    if row.as_of is None and (kept.as_of or row.erases):
+    if row.as_of is None:
         as_of = {**as_of, **dict.fromkeys(_changed(contact, after), now)}
     return after if as_of is after.as_of else replace(after, as_of=as_of)
+
+
+def _added(contact: Contact, row: ImportedRow) -> Contact:
+    """Return the contact with what an undated row tells, where no value has an age: the usual case."""
+    return replace(
+        contact,
+        external_id=row.external_id or contact.external_id,
+        phone=row.phone or contact.phone,
+        first_name=row.first_name or contact.first_name,
+        last_name=row.last_name or contact.last_name,
+        language=row.language or contact.language,
+        country=row.country or contact.country,
+        timezone=row.timezone or contact.timezone,
+        tags=contact.tags | row.tags,
+        lists=contact.lists | row.lists,
+        attributes={**contact.attributes, **row.attributes},
+    )
 
 
 def values_of(fields: ImportedRow | Contact) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from chalicelib.audience.csv_rows import read_rows
-from chalicelib.audience.sheet import table_of_sheets
+from chalicelib.audience.sheet import MOST_ROWS, table_of_sheets
 from chalicelib.audience.table import MOST_COLUMNS, Table, refused
 from chalicelib.errors import CarillonError
 
@@ -87,12 +87,21 @@ def _opened(raw: bytes) -> Workbook:
 
 
 def _sheets(book: Workbook) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
-    """Yield the names and rows of visible sheets. One column more than we take, so that it is noticed."""
+    """Yield the names and rows of visible sheets."""
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             sheet.reset_dimensions()  # what a file says of its size is a claim
-            rows = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
+            rows = sheet.iter_rows(max_col=_width(sheet))
             yield sheet.title, ([_shown(cell) for cell in row] for row in rows)
+
+
+def _width(sheet: Any) -> int:
+    """Return the columns of the first row that is not blank, and one, so that cells behind it are noticed."""
+    for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1, max_row=MOST_ROWS, values_only=True):
+        filled = [n for n, value in enumerate(row, 1) if value is not None and str(value).strip()]
+        if filled:
+            return min(filled[-1], MOST_COLUMNS) + 1
+    return 1
 
 
 def _shown(cell: Any) -> Any:

@@ -128,13 +128,13 @@ def _persons(home: Home, groups: Sequence[Namesakes]) -> tuple[list[Namesakes], 
         ours, others = owned(group, known)
         found += [one for one in ours if one.rows]
         left_out += others
-    was_known = {id(group) for group in found if group.person}
     for group in found:
+        group.is_new = not group.person
         group.person = group.person or new_person(home)
     for kind in (EXTERNAL_ID, PHONE):  # one after the other, or two imports might win one each
         claimed = _claim(home, found, kind, known)
         for group in found:
-            left_out += _settle(group, kind, claimed, known, is_new=id(group) not in was_known)
+            left_out += _settle(group, kind, claimed)
     return [group for group in found if group.rows], left_out
 
 
@@ -148,14 +148,7 @@ def _claim(
     return claimed
 
 
-def _settle(
-    group: Namesakes,
-    kind: str,
-    claimed: Mapping[Identity, str],
-    known: Mapping[Identity, str],
-    *,
-    is_new: bool,
-) -> list[ImportedRow]:
+def _settle(group: Namesakes, kind: str, claimed: Mapping[Identity, str]) -> list[ImportedRow]:
     """Give the group the person who won its names of this kind; returns rows that are another's after all."""
     ours = [i for i in group.identities if i.kind == kind and i in claimed]
     lost = [i for i in ours if claimed[i] != group.person]
@@ -163,8 +156,8 @@ def _settle(
     if not lost:
         return []
     is_named = kind == PHONE and any(row.external_id for row in group.rows)
-    if is_new and not is_named and len({claimed[i] for i in ours}) == 1:
-        group.person = claimed[lost[0]]
+    if group.is_new and not is_named and len({claimed[i] for i in ours}) == 1:
+        group.person, group.is_new = claimed[lost[0]], False
         return []
     others = [row for row in group.rows if any(i in lost for i in identities_of(row))]
     group.rows = [row for row in group.rows if row not in others]
@@ -195,9 +188,9 @@ def write(
 
 
 def _merged(home: Home, groups: Sequence[Namesakes], batch: str) -> list[Taken]:
-    persons = [group.person for group in groups]
-    contacts = home.ports.book.get_all(persons)
-    standings = home.ports.standings.get_all(persons)
+    persons = [group.person for group in groups if not group.is_new]
+    contacts = home.ports.book.get_all(persons) if persons else {}
+    standings = home.ports.standings.get_all(persons) if persons else {}
     now = home.ports.clock.now()
     found = []
     for group in groups:
@@ -223,6 +216,8 @@ def _written(home: Home, people: Sequence[Taken]) -> tuple[list[Line], list[Name
         for number in _numbers_left(taken):
             home.ports.book.release_identity(Identity(PHONE, number), taken.group.person)
     lines = [line for taken in done for line in _lines(taken)]
+    for taken in people:
+        taken.group.is_new = False  # whoever lost was written by somebody else
     return lines, [taken.group for taken in people if id(taken) in lost]
 
 
