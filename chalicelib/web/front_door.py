@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 MOST_BYTES = 4 * MIB
 """Of any request but a contacts file; Meta's webhooks are at most 3 MiB."""
 MOST_FILE_BYTES = 64 * MIB
-IMPORTS = "/api/contacts/imports"
+FILES = ("/api/contacts/imports", "/api/contacts/profiles")
 WEBHOOK = "/webhooks/whatsapp"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 """What a proxy adds: then it is not this machine that asks, whatever name it passes on."""
@@ -44,7 +44,7 @@ def turned_away(
 
     `own_only`: only this machine reaches the address, and no token is asked for.
     """
-    most = MOST_FILE_BYTES if path.rstrip("/") == IMPORTS else MOST_BYTES
+    most = MOST_FILE_BYTES if path.rstrip("/") in FILES else MOST_BYTES
     if length > most:
         return TooLarge(Problem(code="body_too_large", params={"most": str(most // 1024)}))
     if not own_only or path == WEBHOOK:

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.errors import Forbidden, TooLarge
 from chalicelib.web import server
-from chalicelib.web.front_door import IMPORTS, MIB, MOST_BYTES, MOST_FILE_BYTES, WEBHOOK, turned_away
+from chalicelib.web.front_door import FILES, MIB, MOST_BYTES, MOST_FILE_BYTES, WEBHOOK, turned_away
 from tests.scenarios.world import World
 
 OURS = "127.0.0.1:8000"
@@ -92,7 +92,11 @@ def test_a_webhook_may_come_through_a_tunnel_under_any_name() -> None:
 @pytest.mark.parametrize("own_only", [True, False])
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/api/events", 4 * MIB), (WEBHOOK, 4 * MIB), (IMPORTS, 64 * MIB), (IMPORTS + "/", 64 * MIB)],
+    [
+        ("/api/events", 4 * MIB),
+        (WEBHOOK, 4 * MIB),
+        *((path + end, 64 * MIB) for path in FILES for end in ("", "/")),
+    ],
 )
 def test_a_request_has_a_size(path: str, most: int, own_only: bool) -> None:
     assert turned_away("POST", path, {"host": OURS}, most, own_only=own_only) is None
