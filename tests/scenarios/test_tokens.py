@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.settings import aws_settings
+from chalicelib.web.front_door import FILES
 from chalicelib.web.local import call
 from tests.scenarios.world import World
 
@@ -22,7 +23,7 @@ def guarded(world: World) -> World:
 
 
 def ask(method: str, path: str, token: str = "", body: Any = None, scheme: str = "Bearer") -> tuple[int, Any]:
-    kind = "text/csv" if path == "/api/contacts/imports" else "application/json"
+    kind = "text/csv" if path in FILES else "application/json"
     headers = {"content-type": kind}
     if token:
         headers["authorization"] = f"{scheme} {token}"
