@@ -454,8 +454,11 @@ def test_a_system_that_asks_again_for_one_message_is_refused_until_the_home_is_r
     world.run_for(seconds=5)
     assert world.platform.sent == []
     world.api("POST", "/api/home/release")
-    ask(world, "ma1", "order-2-shipped")  # the refused request left nothing behind
+    ask(world, order="4712")
     assert world.status == 202
+    world.run_for(seconds=5)
+    [(_, message)] = world.platform.sent
+    assert "4712" in dict(message.parameters).values()  # the refused request left nothing behind
 
 
 def test_one_message_on_its_way_at_the_backup_is_not_sent_again(two: Two) -> None:
