@@ -89,8 +89,9 @@ def _files(copied: Path, home: Path, campaigns: Path) -> Iterator[tuple[str, Pat
     for path in sorted(objects.rglob("*")):
         if path.is_file() and not path.is_symlink() and not path.name.startswith(".new-"):
             yield f"objects/{path.relative_to(objects).as_posix()}", path
-    for path in (*(campaigns / name for name in RULES), *sorted((campaigns / "templates").glob("*.json"))):
-        if path.is_file():
+    shown = (campaigns / "templates").glob("*.json"), (campaigns / "media").rglob("*")
+    for path in (*(campaigns / name for name in RULES), *sorted(path for found in shown for path in found)):
+        if path.is_file() and not path.is_symlink():
             yield f"campaigns/{path.relative_to(campaigns).as_posix()}", path
 
 

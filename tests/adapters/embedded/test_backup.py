@@ -25,6 +25,7 @@ from tests.contracts.values import AT, BROADCAST, CHUNK, STANDING
 from tests.fakes import FakeClock, SeededRandomness
 
 NOW = AT + 60_000
+RULES = ("senders.yaml", "webhooks.yaml", "templates/a.en.json", "media/shop/front.jpg")
 
 
 def opened(directory: Path) -> EmbeddedHome:
@@ -49,6 +50,9 @@ def home(tmp_path: Path) -> Path:
     (rules / "templates").mkdir(parents=True)
     (rules / "senders.yaml").write_text("senders: {}\n")
     (rules / "webhooks.yaml").write_text("webhooks: {}\n")
+    (rules / "media" / "shop").mkdir(parents=True)
+    (rules / "media" / "shop" / "front.jpg").write_bytes(b"jpg")
+    (rules / "media" / "secrets").symlink_to(directory / "secrets.env")
     (rules / "templates" / "a.en.json").write_text("{}")
     (rules / "a.yaml").write_text("campaign: a\n")
     return directory
@@ -90,7 +94,7 @@ def test_a_backup_is_one_file_for_its_owner_with_everything_but_secrets_and_halv
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         assert b"secret-of-ours" not in b"".join(map(archive.read, names))
-    rules = {f"campaigns/{name}" for name in ("senders.yaml", "webhooks.yaml", "templates/a.en.json")}
+    rules = {f"campaigns/{name}" for name in RULES}
     assert names == {"carillon.db", "manifest.json", "objects/plans/parts/1.jsonl", *rules}
     assert {path.name for path in home.parent.iterdir()} == {"home", "campaigns", "home.zip"}
 
