@@ -38,6 +38,7 @@ from chalicelib.steps import (
     retention,
     single,
     statements,
+    template_list,
     template_sync,
     testing,
     tokens,
@@ -122,6 +123,14 @@ class Pipeline:
         accounts: list[AccountSynced] = []
         self._run(template_sync.sync(self.home, sender, accounts))
         return accounts
+
+    def templates(self, sender: str | None, after: str | None) -> template_list.Listed:
+        """What is known of templates -> a page of how they stand for each account."""
+        return template_list.page(self.home, sender, after)
+
+    def template(self, name: str, sender: str | None) -> template_list.Listed:
+        """Template's name -> how it stands in every language and account."""
+        return template_list.show(self.home, name, sender)
 
     # WHEN -----------------------------------------------------------------
 

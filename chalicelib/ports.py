@@ -249,7 +249,7 @@ class TemplateRegistry(Protocol):
         """Query, one page, of a template's languages."""
 
     def page(self, waba: str, *, after: Cursor | None = None) -> Page[RegisteredTemplate]:
-        """Query of an account's templates by name and language."""
+        """Query of an account's templates in the order of `NAME|LANGUAGE`, any of which may be `after`."""
 
     def mark_synced(self, waba: str, at: Instant) -> None:
         """PutItem: the whole account was listed at `at`."""

@@ -220,7 +220,15 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
 
 
 def _template_commands(templates: argparse.ArgumentParser, shared: Parser) -> None:
-    actions = templates.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    templates.set_defaults(run="templates:listed", sender="")
+    actions = templates.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    listed = actions.add_parser("list", help="how they stand (also without ACTION)", parents=[shared])
+    listed.set_defaults(run="templates:listed")
+    listed.add_argument("--sender", metavar="SENDER", default="", help="only the account of this sender")
+    show = actions.add_parser("show", help="one of them, in every language and account", parents=[shared])
+    show.set_defaults(run="templates:show")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument("--sender", metavar="SENDER", default="", help="only the account of this sender")
     sync = actions.add_parser("sync", help="ask the platform what it says of them", parents=[shared])
     sync.set_defaults(run="templates:sync")
     sync.add_argument("--sender", metavar="SENDER", default="", help="only the account of this sender")

@@ -94,7 +94,8 @@ def show_status(screen: Screen, found: Mapping[str, Any]) -> None:
     elif found.get("paused_because"):
         rows.append((screen.word("paused_because"), found["paused_because"]))
     if found.get("idle"):
-        rows.append((screen.word("idle"), found["idle"]))
+        because = f": {found['idle_because']}" if found.get("idle_because") else ""
+        rows.append((screen.word("idle"), found["idle"] + because))
     if found.get("next_wave"):
         rows.append((screen.word("next_wave"), clock(found["next_wave"])))
     screen.table(rows)

@@ -1,4 +1,4 @@
-"""templates sync: what the platform says of our templates, shown and, with --write, written to files."""
+"""templates: how they stand; and sync, what the platform says of them, with --write written to files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cli.client import path_of
 from cli.invocation import Invocation
 from cli.refusal import Refusal, demanded
-from cli.screen import Screen
+from cli.screen import Screen, clock
 
 LONGEST_NAME = 200
 """Of a file made from a template's name, in bytes; file systems take 255."""
@@ -41,6 +42,57 @@ def sync(invocation: Invocation) -> int:
         screen.say("next", text="carillon templates sync --write")
     screen.result(told)
     return 1 if failed else 0
+
+
+def listed(invocation: Invocation) -> int:
+    """Print how templates stand for each account, as the last sync and the webhooks say. Asks nobody."""
+    screen = invocation.screen
+    told: dict[str, Any] = {"accounts": [], "templates": []}
+    query = {"sender": invocation.arguments.sender} if invocation.arguments.sender else {}
+    after: str | None = ""
+    while after is not None:
+        asked = {**query, "after": after} if after else query
+        page = demanded(invocation.client.request("GET", "/api/templates", query=asked))
+        told["accounts"], after = page["accounts"], page["next"]
+        told["templates"] += page["templates"]
+    for account in told["accounts"]:
+        screen.line(_account(screen, account))
+        rows = [row for row in told["templates"] if row["waba"] == account["waba"]]
+        screen.table([_standing(screen, row) for row in rows])
+    screen.result(told)
+    return 0
+
+
+def show(invocation: Invocation) -> int:
+    """Print one template in every language and account, and why a campaign could not be launched with it."""
+    screen, arguments = invocation.screen, invocation.arguments
+    query = {"sender": arguments.sender} if arguments.sender else {}
+    path = path_of("templates", arguments.name)
+    told = demanded(invocation.client.request("GET", path, query=query), template=arguments.name)
+    for account in told["accounts"]:
+        screen.line(_account(screen, account))
+        for row in (row for row in told["templates"] if row["waba"] == account["waba"]):
+            screen.table([_standing(screen, row)])
+            if row["body"]:
+                screen.line(f"    {row['body']}".replace("\n", "\n    "))
+            for problem in row["problems"]:
+                screen.line("    " + screen.word("warning", text=problem["text"]))
+    screen.result(told)
+    return 0
+
+
+def _account(screen: Screen, account: Mapping[str, Any]) -> str:
+    when = clock(account["synced_at"]) if account["synced_at"] else screen.word("never_synced")
+    senders = ", ".join(account["senders"])
+    return screen.word("template_account", waba=account["waba"], senders=senders, when=when)
+
+
+def _standing(screen: Screen, row: Mapping[str, Any]) -> tuple[object, ...]:
+    category = row["category"]
+    if row["coming_category"]:
+        category += f" → {row['coming_category']}"
+    file = "" if row["file"] == "same" else screen.word(f"template_{row['file']}")
+    return f"{row['name']}.{row['language']}", row["status"], category, row["quality"] or "-", file
 
 
 def _lines(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> list[tuple[object, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.definition import Definition
-from chalicelib.authoring.registry import RegisteredTemplate
+from chalicelib.authoring.registry import APPROVED, RegisteredTemplate
 from chalicelib.authoring.template import Template
 from chalicelib.errors import Problem
 from chalicelib.planning.plan import Plan
@@ -155,6 +155,17 @@ def may_dispatch(home: Home, broadcast: Broadcast) -> bool:
     """
     settle_for(home, broadcast)
     return not hold_back(home, broadcast) or broadcast.state is not BroadcastState.LAUNCHING
+
+
+def why_stopped(home: Home, broadcast: Broadcast) -> str:
+    """Return which languages of a broadcast's template hold it back, and their status; "" when none does."""
+    now = template_now(home, home.definition(broadcast.campaign, broadcast.campaign_version))
+    stopped = {
+        language: now.views[language].status
+        for language in broadcast.languages
+        if language in now.views and now.views[language].status != APPROVED
+    }
+    return "; ".join(f"template.status = {status} ({now.name}.{lang})" for lang, status in stopped.items())
 
 
 def resume_refusals(home: Home, broadcast: Broadcast) -> list[Problem]:

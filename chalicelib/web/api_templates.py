@@ -8,9 +8,29 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.errors import Problem, Refused
+from chalicelib.steps.template_list import Listed, TemplateLine
 from chalicelib.steps.template_sync import AccountSynced, TemplateRow
 from chalicelib.web import shapes
-from chalicelib.web.requests import answered, body, language, routes, text_field
+from chalicelib.web.requests import answered, body, language, query, routes, text_field
+
+
+@routes.route("/api/templates", methods=["GET"])
+@answered
+def templates() -> Any:
+    """How templates stand for each account, or that of one sender, a page at a time."""
+    found = bootstrap.pipeline().templates(query("sender") or None, query("after"))
+    return listed(found) | {"next": found.next}
+
+
+@routes.route("/api/templates/{name}", methods=["GET"])
+@answered
+def template(name: str) -> Any:
+    """How one template stands in every language, with its texts and why it could not be launched."""
+    found = bootstrap.pipeline().template(name, query("sender") or None)
+    answer = listed(found)
+    for shown, line in zip(answer["templates"], found.lines, strict=True):
+        shown |= _details(line, language())
+    return {"name": name} | answer
 
 
 @routes.route("/api/templates/sync", methods=["POST"])
@@ -23,6 +43,43 @@ def sync_templates() -> Any:
     if not isinstance(texts, bool):
         raise Refused(Problem(code="field_missing", params={"field": "texts"}))
     return synced(bootstrap.pipeline().sync_templates(sender or None), language(), texts=texts)
+
+
+def listed(found: Listed) -> dict[str, Any]:
+    """Return accounts and lines; when nobody said something, it is ""."""
+    return {
+        "accounts": [
+            {"waba": a.waba, "senders": list(a.senders), "synced_at": shapes.instant(a.synced_at)}
+            for a in found.accounts
+        ],
+        "templates": [
+            {
+                "waba": line.waba,
+                "name": line.name,
+                "language": line.language,
+                "status": line.view.status,
+                "category": line.view.category,
+                "quality": line.view.quality,
+                "coming_category": line.view.coming_category,
+                "file": line.compared,
+            }
+            for line in found.lines
+        ],
+    }
+
+
+def _details(line: TemplateLine, language: str) -> dict[str, Any]:
+    known, file = line.known, line.file
+    return {
+        "reason": known.reason if known else "",
+        "previous_category": known.previous_category if known else "",
+        "said_at": shapes.instant((known.status_at if known else 0) or None),
+        "first_approved_at": shapes.instant(line.view.first_approved_at),
+        "body": file.body if file else "",
+        "footer": file.footer if file else "",
+        "parameters": list(file.slots) if file else [],
+        "problems": [shapes.worded(code, params, language) for code, params in line.findings()],
+    }
 
 
 def synced(accounts: Sequence[AccountSynced], language: str, *, texts: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from chalicelib.sending.pacing import effective_rate
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.statements import Stated
+from chalicelib.steps.template_check import why_stopped
 from chalicelib.steps.tokens import Token
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation, worded_as
@@ -200,6 +201,7 @@ def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:
     reserve = sender.inbound_reserve if sender else 0
     rate = effective_rate(limit, reserve, 1.0, pipeline.home.settings.lateness_ms / 1000) if sender else 0.0
     upcoming = sorted(at for at in value.waves if at > now)
+    idle = idle_reason(pipeline, value, upcoming)
     return _head(value) | {
         "plan_hash": value.plan_hash,
         "counts": counts,
@@ -215,7 +217,8 @@ def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:
         "rate_per_second": round(min(rate, value.max_per_second or rate), 2),
         "limit_per_second": limit,
         "next_wave": instant(upcoming[0]) if upcoming else None,
-        "idle": idle_reason(pipeline, value, upcoming),
+        "idle": idle,
+        "idle_because": why_stopped(pipeline.home, value) if idle == "template_paused" else "",
     }
 
 

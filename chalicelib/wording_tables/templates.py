@@ -79,4 +79,9 @@ TABLE: dict[str, Texts] = {
         "القالب {template} ({language}) جديد وسيصل إلى {people} شخصًا: قد تؤخر المنصة رسائل "
         "حتى ترى كيف تُستقبل الأولى",
     ),
+    "template_cursor": (
+        "{value} is no place in the list of templates; begin without it",
+        "{value} n'est pas une position dans la liste des modèles ; commencez sans lui",
+        "{value} ليس موضعًا في قائمة القوالب؛ ابدؤوا من دونه",
+    ),
 }

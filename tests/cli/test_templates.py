@@ -139,6 +139,81 @@ def test_a_directory_that_cannot_be_written_is_a_sentence(
     assert "cannot be written" in capsys.readouterr().err
 
 
+def standing(name: str = "promo", **changes: Any) -> dict[str, Any]:
+    usual = {
+        "waba": "1",
+        "name": name,
+        "language": "fr",
+        "status": "APPROVED",
+        "category": "MARKETING",
+        "quality": "GREEN",
+        "coming_category": "",
+        "file": "same",
+        "body": "Bonjour {{1}}\nSTOP",
+        "problems": [],
+    }
+    return {**usual, **changes}
+
+
+ACCOUNT = {"waba": "1", "senders": ["boutique"], "synced_at": None}
+
+
+@pytest.mark.parametrize("argv", [("templates",), ("templates", "list")])
+def test_templates_are_listed_to_the_last_page(argv: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    coming = standing("soon", coming_category="UTILITY", quality="", file="unasked")
+    fake = FakeApi().will(
+        "GET /api/templates",
+        {"accounts": [ACCOUNT], "templates": [standing()], "next": "1|promo|fr"},
+        {"accounts": [ACCOUNT], "templates": [coming], "next": None},
+    )
+    assert fake.carillon(*argv) == 0
+    assert [query for _, _, query, _ in fake.requests] == [{}, {"after": "1|promo|fr"}]
+    assert capsys.readouterr().out.splitlines() == [
+        "account 1 (boutique), last sync: never",
+        "  promo.fr  APPROVED  MARKETING            GREEN",
+        "  soon.fr   APPROVED  MARKETING → UTILITY  -      the platform was not asked for its words",
+    ]
+
+
+def test_a_list_is_one_json_document_of_all_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    fake = FakeApi().will(
+        "GET /api/templates",
+        {"accounts": [ACCOUNT], "templates": [standing("a")], "next": "1|a|fr"},
+        {"accounts": [ACCOUNT], "templates": [standing("b")], "next": None},
+    )
+    assert fake.carillon("templates", "list", "--sender", "boutique", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert ([t["name"] for t in told["templates"]], set(told)) == (["a", "b"], {"accounts", "templates"})
+    assert fake.requests[0][2] == {"sender": "boutique"}
+
+
+def test_one_template_is_shown_with_its_text_and_what_is_against_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paused = standing(status="PAUSED", problems=[{"text": "not approved"}])
+    fake = FakeApi().will(
+        "GET /api/templates/promo", {"name": "promo", "accounts": [ACCOUNT], "templates": [paused]}
+    )
+    assert fake.carillon("templates", "show", "promo") == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  promo.fr  PAUSED  MARKETING  GREEN",
+        "    Bonjour {{1}}",
+        "    STOP",
+        "    warning: not approved",
+    ]
+
+
+def test_a_template_that_nobody_knows_is_refused_with_the_command_that_lists_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problem = {"code": "template_unknown", "text": "there is no template x"}
+    fake = FakeApi().will(
+        "GET /api/templates/x", {"code": "not_found", "message": "", "problems": [problem]}, status=404
+    )
+    assert fake.carillon("templates", "show", "x") == 1
+    assert "next: carillon templates" in capsys.readouterr().err
+
+
 def test_converting_and_submitting_are_said_to_come_later(capsys: pytest.CaptureFixture[str]) -> None:
     assert FakeApi().carillon("templates", "submit", "x.json") == 1
     assert "not available yet" in capsys.readouterr().err

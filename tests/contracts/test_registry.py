@@ -39,6 +39,17 @@ def test_an_account_is_paged_by_name_and_language(ports: Ports) -> None:
     assert [template.name for template in pages] == names
 
 
+def test_an_account_is_paged_from_any_name_and_language_in_the_order_of_the_two_as_one_text(
+    ports: Ports,
+) -> None:
+    stored(ports, (WABA, "promo_2", "ar"), (WABA, "promo", "fr"), (WABA, "promo", "ar"), (WABA, "a", "fr"))
+    found = ports.registry.page(WABA, after="promo|aa")
+    assert [f"{t.name}|{t.language}" for t in found.items] == ["promo_2|ar", "promo|ar", "promo|fr"][1:]
+    found = ports.registry.page(WABA, after="a|fr")
+    assert [f"{t.name}|{t.language}" for t in found.items] == ["promo_2|ar", "promo|ar", "promo|fr"]
+    assert found.next is None
+
+
 def test_when_an_account_was_listed_is_the_last_instant_marked(ports: Ports) -> None:
     assert ports.registry.synced_at(WABA) is None
     ports.registry.mark_synced(WABA, values.AT)

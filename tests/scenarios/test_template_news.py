@@ -47,7 +47,11 @@ def test_a_paused_template_lets_people_wait_and_goes_on_by_itself_when_approved(
     at_nine(world)
     assert world.platform.sent == []
     assert world.report(broadcast)["waiting"] == {"template_paused": 3}
-    assert world.api("GET", f"/api/broadcasts/{broadcast}")["idle"] == "template_paused"
+    found = world.api("GET", f"/api/broadcasts/{broadcast}")
+    assert (found["idle"], found["idle_because"]) == (
+        "template_paused",
+        "template.status = PAUSED (soldes_hiver_2027.fr)",
+    )
     says(world, "APPROVED")
     world.run_until_idle()
     assert world.report(broadcast)["accepted"] == 3
