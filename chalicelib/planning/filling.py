@@ -77,8 +77,8 @@ class _Filler:
             if self._shown_as is not None:
                 name = self._value(_Slot(slot.place, "", self._shown_as), contact)
             header = (slot.name, self._value(slot, contact), name)
-        parameters = tuple((slot.name, self._value(slot, contact)) for slot in self._slots)
-        buttons = tuple((slot.name, index, self._value(slot, contact)) for slot, index in self._buttons)
+        parameters = tuple([(slot.name, self._value(slot, contact)) for slot in self._slots])
+        buttons = tuple([(slot.name, index, self._value(slot, contact)) for slot, index in self._buttons])
         return header, parameters, buttons
 
     def _value(self, slot: _Slot, contact: Contact) -> str:
@@ -126,7 +126,7 @@ class Fillings:
         whole, cards = fillers
         try:
             header, parameters, buttons = whole.fill(contact)
-            return Words(parameters, buttons, header, tuple(card.fill(contact) for card in cards))
+            return Words(parameters, buttons, header, tuple([card.fill(contact) for card in cards]))
         except _Missing as missing:
             return Refusal("parameter_missing", str(missing))
         except Unrenderable as fault:
