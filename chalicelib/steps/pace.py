@@ -34,7 +34,7 @@ from chalicelib.sending.gap import may_have_been_called
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
-from chalicelib.steps.closing import close
+from chalicelib.steps.closing import close, closing_reason
 from chalicelib.steps.home import Home
 
 LEASE_MS = 10_000
@@ -290,7 +290,7 @@ def _ending(broadcast: Broadcast, chunk: Chunk, stopped: str, now: Instant) -> s
     """
     if now < chunk.window_until and not may_have_been_called(broadcast, chunk.wave):
         return ""
-    return stopped or ("expired" if chunk.members else "window_closed")
+    return stopped or closing_reason(chunk)
 
 
 def _in_flight(home: Home, broadcast: Broadcast, wave: Instant) -> bool:

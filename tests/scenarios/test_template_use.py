@@ -9,6 +9,8 @@ import pytest
 
 from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.ports import Write
+from chalicelib.sending.broadcast import BroadcastState
+from chalicelib.steps.launch import dispatch
 from tests.scenarios.test_template_news import BOUTIQUE, FR, NAME, at_nine, says, waiting_campaign
 from tests.scenarios.world import World
 
@@ -212,6 +214,31 @@ def test_a_wave_looks_at_the_template_itself(world: World) -> None:
     world.run_for(seconds=1)
     _said(world, category="UTILITY", category_at=world.clock.now())
     at_nine(world)
+    assert (state(world, broadcast)["state"], world.platform.sent) == ("paused", [])
+
+
+def test_a_change_that_no_step_saw_is_found_within_a_minute_while_messages_leave(world: World) -> None:
+    broadcast = waiting_campaign(world, 120, throttle={"max_per_second": 1})
+    world.at("2026-12-01T09:00:00Z")
+    world.run_for(seconds=5)
+    _said(world, components="b", components_at=world.clock.now())
+    world.run_for(seconds=61)
+    found = state(world, broadcast)
+    assert (found["state"], found["paused_because"]) == ("paused", f"template.components changed ({KEY})")
+    assert 0 < len(world.platform.sent) < 120
+
+
+def test_a_wave_that_is_due_before_its_broadcast_runs_waits_for_it_and_then_pauses_it(world: World) -> None:
+    world.people(3)
+    world.upload(send_at="now", past=None)
+    broadcast = world.launch(world.plan()["hash"])["broadcast"]
+    launching = world.ports.broadcasts.get(broadcast)
+    assert launching is not None
+    assert launching.state is BroadcastState.LAUNCHING
+    _said(world, category="UTILITY", category_at=world.clock.now())
+    for wave in launching.waves:
+        dispatch(world.home, broadcast, wave)
+    world.run_for(seconds=120, step=1)
     assert (state(world, broadcast)["state"], world.platform.sent) == ("paused", [])
 
 
