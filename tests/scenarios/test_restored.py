@@ -12,6 +12,7 @@ import pytest
 from chalicelib.adapters.embedded import backup, restore
 from chalicelib.audience.instant import to_iso
 from chalicelib.sending.answer import Answer, Message, Refused
+from chalicelib.steps.closing import cancel_waiting
 from tests.scenarios.test_single_sends import SHIPPED, ask
 from tests.scenarios.world import CAMPAIGNS, World
 
@@ -321,6 +322,8 @@ def test_whoever_waited_in_the_gap_is_in_doubt_also_when_it_is_cancelled(two: Tw
     two.save()
     world = two.restored(after_seconds=3_600)
     world.api("POST", f"/api/broadcasts/{broadcast}/cancel")
+    for chunk in world.ports.chunks.page(broadcast).items:
+        cancel_waiting(world.home, chunk)  # before anybody's wait is seen to be over
     world.run_until_idle()
     report = world.report(broadcast)
     assert (report["uncertain"], report["excluded"], report["complete"]) == (20, {}, True)
