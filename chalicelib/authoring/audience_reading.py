@@ -20,11 +20,11 @@ def read_audience(root: Reader) -> Audience | None:
     include = tuple(_named_sets(one, "include"))
     segment = _segment(one, alone=_is_empty(one.node("include")))
     exclude = tuple(_named_sets(one, "exclude"))
-    limit = one.number("limit", DEFAULT_LIMIT, least=1, most=100_000_000)
+    limit = one.whole("limit", DEFAULT_LIMIT, least=1, most=100_000_000)
     one.finish()
     if segment is None:
         return None
-    return Audience(segment=segment, include=include, exclude=exclude, limit=int(limit or DEFAULT_LIMIT))
+    return Audience(segment=segment, include=include, exclude=exclude, limit=limit)
 
 
 def _is_empty(node: Node | None) -> bool:

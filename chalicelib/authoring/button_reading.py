@@ -30,13 +30,16 @@ LONGEST_BY_KIND = {
     "catalog": 100,
     "mpm": 100,
 }
+MOST_BUTTONS = 10
+"""As many as the platform lets a template have."""
+MOST_DATA = 100
 MOST_SECTIONS, MOST_PRODUCTS, LONGEST_TITLE = 10, 30, 24
 
 
 def read_buttons(one: Reader) -> tuple[Button, ...]:
     """Return the buttons of a message or a card, each index once."""
     buttons: list[Button] = []
-    for inner in one.readers("buttons"):
+    for inner in one.readers("buttons", most=MOST_BUTTONS):
         button = _button(inner)
         if button is not None and any(b.index == button.index for b in buttons):
             inner.note("button_twice", "index", index=str(button.index))
@@ -48,7 +51,7 @@ def read_buttons(one: Reader) -> tuple[Button, ...]:
 def _button(inner: Reader) -> Button | None:
     kind = inner.text("type") if inner.required("type") else None
     inner.required("index")
-    index = inner.number("index", 0, least=0, most=9)
+    index = inner.whole("index", 0, least=0, most=9)
     if kind not in KEY_BY_KIND:
         if kind is not None:
             guess = closest(kind, KEY_BY_KIND)
@@ -63,7 +66,7 @@ def _button(inner: Reader) -> Button | None:
     data = _data(inner) if kind == "flow" else {}
     sections = _sections(inner) if kind == "mpm" else ()
     inner.finish()
-    return Button(kind=sent_as, index=int(index or 0), value=value, data=data, sections=sections)
+    return Button(kind=sent_as, index=index, value=value, data=data, sections=sections)
 
 
 def _check(inner: Reader, key: str, value: str, longest: int) -> None:
@@ -80,6 +83,9 @@ def _check(inner: Reader, key: str, value: str, longest: int) -> None:
 def _data(inner: Reader) -> dict[str, str]:
     table = inner.mapping("data")
     if table is None:
+        return {}
+    if len(table.fields.by_key) > MOST_DATA:
+        inner.note("too_many", "data", most=str(MOST_DATA))
         return {}
     data = {}
     for key in table.fields.by_key:

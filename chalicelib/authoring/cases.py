@@ -18,6 +18,7 @@ from chalicelib.authoring.nodes import Place
 OUTCOMES = ("planned", "excluded", "not_in_segment")
 BEFORE_SENDING_MS = 2 * DAY_MS
 """How long before the sending a test is planned that does not say."""
+MOST_CASES = 200
 TEXTS = ("external_id", "first_name", "last_name", "language", "country", "timezone")
 
 
@@ -58,7 +59,9 @@ class Case:
 
 def read_cases(root: Reader) -> tuple[Case, ...]:
     """Return a definition's tests."""
-    return tuple(_case(one, number) for number, one in enumerate(root.readers("tests"), start=1))
+    return tuple(
+        _case(one, number) for number, one in enumerate(root.readers("tests", most=MOST_CASES), start=1)
+    )
 
 
 def _case(one: Reader, number: int) -> Case:

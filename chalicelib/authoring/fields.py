@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from chalicelib.audience.instant import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from chalicelib.authoring.nodes import Fields, Items, Node, Place, Text
+from chalicelib.authoring.nodes import MOST_PROBLEMS, Fields, Items, Node, Place, Text
 from chalicelib.errors import Problem
 
 E = TypeVar("E", bound=StrEnum)
@@ -59,7 +59,9 @@ class Reader:
         return f"{self._path}.{key}" if self._path else key
 
     def note(self, code: str, key: str, place: Place | None = None, **params: str) -> None:
-        """Note a problem at a key, or at a place inside its value."""
+        """Note a problem at a key, or at a place inside its value; beyond MOST_PROBLEMS of a file none."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            return
         node = self.fields.by_key.get(key)
         where = place or (node.place if node is not None else None) or self.fields.place
         self.problems.append(
@@ -131,6 +133,14 @@ class Reader:
             return default
         return value
 
+    def whole(self, key: str, default: int, *, least: int, most: int) -> int:
+        """Return a whole number within bounds."""
+        found = self.number(key, default, least=least, most=most)
+        if found is None or found != int(found):
+            self.note("not_a_whole_number", key, value=str(found))
+            return default
+        return int(found)
+
     def share(self, key: str, default: float | None, *, least: float, most: float) -> float | None:
         """Return a share such as "5%", as a part of 1; bounds likewise."""
         found = self.text(key)
@@ -169,20 +179,22 @@ class Reader:
             return None
         return Reader(found, self.problems, file=self._file, path=self.at(key))
 
-    def items(self, key: str) -> tuple[Node, ...]:
-        """Return a list's nodes."""
+    def items(self, key: str, *, most: int | None = None) -> tuple[Node, ...]:
+        """Return a list's nodes, the first `most` of them; more are a problem."""
         found = self.node(key)
         if found is None:
             return ()
         if not isinstance(found, Items):
             self.note("not_a_list", key)
             return ()
-        return found.items
+        if most is not None and len(found.items) > most:
+            self.note("too_many", key, most=str(most))
+        return found.items[:most]
 
-    def readers(self, key: str) -> list[Reader]:
-        """Return a reader for each mapping of a list; anything else in it is a problem."""
+    def readers(self, key: str, *, most: int | None = None) -> list[Reader]:
+        """Return a reader for each mapping of a list; anything else is a problem, as are more than `most`."""
         readers = []
-        for number, item in enumerate(self.items(key)):
+        for number, item in enumerate(self.items(key, most=most)):
             if isinstance(item, Fields):
                 readers.append(Reader(item, self.problems, file=self._file, path=f"{self.at(key)}[{number}]"))
             else:
@@ -207,6 +219,8 @@ class Reader:
         for key, place in self.fields.key_places.items():
             if key in self._asked:
                 continue
+            if len(self.problems) >= MOST_PROBLEMS:
+                return
             if key in later:
                 self.note("not_available_yet", key, place)
             else:

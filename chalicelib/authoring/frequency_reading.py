@@ -8,13 +8,14 @@ from chalicelib.authoring.fields import Reader
 
 LONGEST_MS = 8 * DAY_MS
 """For how long a person's sends are kept with their standing."""
+MOST_CAPS = 20
 
 
 def read_frequency(root: Reader, scopes: tuple[str, ...]) -> tuple[Frequency, ...] | None:
     """Return the caps under `frequency`, None when it is absent; an empty list is no cap."""
     if root.node("frequency") is None:
         return None
-    return tuple(_cap(one, scopes) for one in root.readers("frequency"))
+    return tuple(_cap(one, scopes) for one in root.readers("frequency", most=MOST_CAPS))
 
 
 def _cap(one: Reader, scopes: tuple[str, ...]) -> Frequency:
@@ -28,7 +29,7 @@ def _cap(one: Reader, scopes: tuple[str, ...]) -> Frequency:
         one.note("frequency_per", "per", value=str(one.text("per")), most=f"{LONGEST_MS // DAY_MS}d")
     cap = Frequency(
         scope=scope,
-        most=int(one.number("max", 1, least=1, most=1_000) or 1),
+        most=one.whole("max", 1, least=1, most=1_000),
         per_ms=per_ms,
         on_block=one.choice("on_block", OnBlock, OnBlock.DEFER),
     )

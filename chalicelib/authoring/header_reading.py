@@ -14,6 +14,8 @@ from chalicelib.authoring.parameter_reading import check_expression, read_fallba
 KINDS = ("text", *MEDIA_KINDS)
 LEAST_CARDS, MOST_CARDS = 2, 10
 
+MOST_LANGUAGES = 100
+
 
 def read_header(one: Reader) -> Header | None:
     """Return what stands above the text, None for nothing."""
@@ -47,6 +49,9 @@ def _values(inner: Reader, kind: str) -> dict[str, str]:
         return {"": value}
     table = inner.mapping(kind)
     values = {language: table.text(language) or "" for language in table.fields.by_key} if table else {}
+    if len(values) > MOST_LANGUAGES:
+        inner.note("too_many", kind, most=str(MOST_LANGUAGES))
+        return {}
     for language, value in values.items():
         if table is not None:
             _check_value(table, language, kind, value)
@@ -80,7 +85,7 @@ def read_carousel(one: Reader) -> tuple[Card, ...]:
             most=str(MOST_CARDS),
         )
     cards = []
-    for inner in readers:
+    for inner in readers[:MOST_CARDS]:
         header = read_header(inner)
         if header is None or header.kind not in ("image", "video"):
             inner.note("card_header", "header")

@@ -3,13 +3,15 @@
 YAML 1.1 reads 21:00 as 1260, NO as false and 0612345670 as an octal number, so
 nothing is converted here: the schema knows what each value should be. Aliases
 and anchors are refused (they make small files huge), as are duplicate keys,
-tags and keys that are not plain text.
+tags, keys that are not plain text, and characters that are none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -17,6 +19,13 @@ from chalicelib.errors import InvalidDefinition, Problem
 
 LARGEST_SOURCE = 256 * 1024
 DEEPEST = 30
+MOST_NODES = 10_000
+"""Keys and values; a file of more has a list that belongs into the contact book."""
+MOST_PROBLEMS = 500
+"""Told of one file: nobody reads more, and each costs time."""
+_PLAIN = re.compile(r"[ -~\n]*")
+_REFUSED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\ud800-\udfff\ufeff\ufffe\uffff]")
+"""No text: controls, what turns the order of reading around, halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class Fields:
 
 Node = Text | Items | Fields
 
+_Event = Any  # of PyYAML, whose stubs know neither their marks nor their tags
+
 
 def compose(source: str, *, file: str = "") -> Fields:
     """Return the tree of one YAML or JSON document. Raises InvalidDefinition with all its faults."""
@@ -65,113 +76,130 @@ def compose(source: str, *, file: str = "") -> Fields:
         raise InvalidDefinition(
             Problem(code="too_large", params={"limit": str(LARGEST_SOURCE)}, file=file, line=1, column=1)
         )
-    problems: list[Problem] = []
-    _refuse_aliases(source, file)
+    composer = _Composer(source, file)
     try:
-        loader = yaml.SafeLoader(source)
-        try:
-            root = loader.get_single_node()
-        finally:
-            loader.dispose()
+        tree = composer.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise InvalidDefinition(
-            Problem(
-                code="not_yaml",
-                params={"detail": str(error.problem or error.context or "")},
-                line=mark.line + 1 if mark else 1,
-                column=mark.column + 1 if mark else 1,
-                file=file,
-            )
-        ) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidDefinition(
-            Problem(code="not_yaml", params={"detail": str(error)[:200]}, line=1, column=1, file=file)
-        ) from error
-    tree = _node(root, problems, file, 0) if root is not None else None
+        raise InvalidDefinition(composer.not_yaml(str(error.problem or error.context or ""), mark)) from error
+    except yaml.reader.ReaderError as error:
+        detail = f"U+{error.character:04X}" if isinstance(error.character, int) else str(error.reason)
+        before = source[: error.position]
+        at = Place(before.count("\n") + 1, error.position - before.rfind("\n"))
+        raise InvalidDefinition(composer.problem("character_refused", at, character=detail)) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidDefinition(composer.not_yaml(str(error)[:200], None)) from error
     if tree is not None and not isinstance(tree, Fields):
-        problems.append(Problem(code="not_a_mapping", line=1, column=1, file=file))
-    if problems:
-        raise InvalidDefinition(*problems)
+        composer.problems.append(Problem(code="not_a_mapping", line=1, column=1, file=file))
+    if composer.problems:
+        raise InvalidDefinition(*composer.problems)
     return tree if isinstance(tree, Fields) else Fields({}, {})
 
 
-def _refuse_aliases(source: str, file: str) -> None:
-    """Scan events before composing, so that neither depth nor aliases cost anything."""
-    depth = 0
-    try:
-        for event in yaml.parse(source, Loader=yaml.SafeLoader):
-            mark = event.start_mark
-            code = ""
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                code = "yaml_alias"
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST:
-                code = "too_deep"
-            if code:
-                raise InvalidDefinition(
-                    Problem(
-                        code=code,
-                        params={"limit": str(DEEPEST)},
-                        line=mark.line + 1 if mark else 1,
-                        column=mark.column + 1 if mark else 1,
-                        file=file,
-                    )
-                )
-    except yaml.YAMLError:
-        return  # composing reports it with its place
+class _Composer:
+    """Makes the tree from the parser's events, in one pass that ends where the file asks too much."""
 
+    def __init__(self, source: str, file: str) -> None:
+        self.problems: list[Problem] = []
+        self._lines = source.splitlines()
+        self._file = file
+        self._events = yaml.parse(source, Loader=yaml.SafeLoader)
+        self._nodes = 0
 
-def _node(node: yaml.Node, problems: list[Problem], file: str, depth: int) -> Node | None:
-    place = Place(node.start_mark.line + 1, node.start_mark.column + 1)
-    if node.tag.startswith("!") or (
-        node.tag.startswith("tag:") and not node.tag.startswith("tag:yaml.org,2002:")
-    ):
-        problems.append(
-            Problem(
-                code="yaml_tag", params={"tag": node.tag}, line=place.line, column=place.column, file=file
+    def problem(self, code: str, place: Place, **params: str) -> Problem:
+        """Return a problem at a place."""
+        return Problem(code=code, params=params, line=place.line, column=place.column, file=self._file)
+
+    def not_yaml(self, detail: str, mark: Any) -> Problem:
+        """Return what the parser found."""
+        return self.problem("not_yaml", _place(mark) if mark else Place(1, 1), detail=detail)
+
+    def document(self) -> Node | None:
+        """Return the only document's node, None when there is none."""
+        root = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    raise InvalidDefinition(self.not_yaml("but found another document", event.start_mark))
+                root = self._node(next(self._events), 0)
+        return root
+
+    def _node(self, event: _Event, depth: int) -> Node | None:
+        place = _place(event.start_mark)
+        self._bound(event, place, depth)
+        tagged = getattr(event, "tag", None) is not None
+        if tagged:
+            self.problems.append(self.problem("yaml_tag", place, tag=event.tag[:80]))
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            node = self._text(event, place)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = Items(tuple(self._items(depth)), place)
+        else:
+            node = self._fields(place, depth)
+        return None if tagged else node
+
+    def _bound(self, event: _Event, place: Place, depth: int) -> None:
+        """Refuse what makes a small file huge, before it costs anything."""
+        self._nodes += 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise InvalidDefinition(self.problem("yaml_alias", place))
+        if depth > DEEPEST or (depth == DEEPEST and isinstance(event, yaml.CollectionStartEvent)):
+            raise InvalidDefinition(self.problem("too_deep", place, limit=str(DEEPEST)))
+        if self._nodes > MOST_NODES or len(self.problems) >= MOST_PROBLEMS:
+            raise InvalidDefinition(
+                *self.problems[:MOST_PROBLEMS], self.problem("too_many_values", place, limit=str(MOST_NODES))
             )
-        )
-        return None
-    if isinstance(node, yaml.ScalarNode):
-        quoted = node.style in ("'", '"', "|", ">")
-        is_null = not quoted and node.value in ("", "~", "null", "Null", "NULL")
-        if node.style in ("|", ">"):
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            item = self._node(event, depth + 1)
+            if item is not None:
+                yield item
+
+    def _fields(self, place: Place, depth: int) -> Fields:
+        by_key: dict[str, Node] = {}
+        places: dict[str, Place] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key_place = _place(event.start_mark)
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            if key is None:
+                continue
+            if not isinstance(key, Text):
+                self.problems.append(self.problem("key_not_text", key_place))
+            elif key.value in by_key:
+                self.problems.append(self.problem("key_twice", key_place, key=key.value))
+            elif value is not None:
+                by_key[key.value] = value
+                places[key.value] = key_place
+        return Fields(by_key, places, place)
+
+    def _text(self, event: yaml.ScalarEvent, place: Place) -> Text:
+        value = event.value
+        if not _PLAIN.fullmatch(value):
+            value = self._checked(value, place)
+        if event.style in ("|", ">"):
             return Text(
-                node.value, place, is_quoted=True, block_line=place.line + 1, block_indent=_indent(node)
+                value, place, is_quoted=True, block_line=place.line + 1, block_indent=self._indent(place)
             )
-        return Text(node.value, place, is_null=is_null, is_quoted=quoted, block_line=place.line)
-    if isinstance(node, yaml.SequenceNode):
-        items = (_node(child, problems, file, depth + 1) for child in node.value)
-        return Items(tuple(item for item in items if item is not None), place)
-    if isinstance(node, yaml.MappingNode):
-        return _fields(node, place, problems, file, depth)
-    return None
+        quoted = event.style in ("'", '"')
+        is_null = not quoted and value in ("", "~", "null", "Null", "NULL")
+        return Text(value, place, is_null=is_null, is_quoted=quoted, block_line=place.line)
+
+    def _checked(self, value: str, place: Place) -> str:
+        """Return a text with JSON's pairs of surrogates as the characters they mean; note what is no text."""
+        value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        found = _REFUSED.search(value)
+        if found:
+            self.problems.append(self.problem("character_refused", place, character=f"U+{ord(found[0]):04X}"))
+        return value
+
+    def _indent(self, place: Place) -> int:
+        """Return how far a block's text is indented in the file; the value itself no longer says."""
+        first = next((line for line in self._lines[place.line :] if line.strip()), "")
+        return len(first) - len(first.lstrip(" "))
 
 
-def _indent(node: yaml.ScalarNode) -> int:
-    """Return how far a block's text is indented in the file; the value itself no longer says."""
-    buffer = node.start_mark.buffer or ""
-    lines = buffer[node.start_mark.pointer :].splitlines()[1:]
-    first = next((line for line in lines if line.strip()), "")
-    return len(first) - len(first.lstrip(" "))
-
-
-def _fields(node: yaml.MappingNode, place: Place, problems: list[Problem], file: str, depth: int) -> Fields:
-    by_key: dict[str, Node] = {}
-    places: dict[str, Place] = {}
-    for key_node, value_node in node.value:
-        key_place = Place(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        at = {"line": key_place.line, "column": key_place.column, "file": file}
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem(code="key_not_text", **at))  # type: ignore[arg-type]
-            continue
-        key = key_node.value
-        if key in by_key:
-            problems.append(Problem(code="key_twice", params={"key": key}, **at))  # type: ignore[arg-type]
-            continue
-        value = _node(value_node, problems, file, depth + 1)
-        if value is not None:
-            by_key[key] = value
-            places[key] = key_place
-    return Fields(by_key, places, place)
+def _place(mark: Any) -> Place:
+    return Place(mark.line + 1, mark.column + 1)

@@ -10,11 +10,16 @@ from chalicelib.authoring.nodes import Text
 from chalicelib.authoring.parameter_types import bound
 from chalicelib.authoring.rendering import Expression, InvalidExpression
 
+MOST_PARAMETERS = 100
+
 
 def read_parameters(one: Reader) -> tuple[Parameter, ...]:
     """Return the values of a template's slots, in the order of the file."""
     table = one.mapping("parameters")
     if table is None:
+        return ()
+    if len(table.fields.by_key) > MOST_PARAMETERS:
+        one.note("too_many", "parameters", most=str(MOST_PARAMETERS))
         return ()
     parameters = []
     for name in table.fields.by_key:

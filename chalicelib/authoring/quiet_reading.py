@@ -9,11 +9,12 @@ from chalicelib.authoring.definition import ALL_DAYS, DAY_WORDS, OnBlock, QuietI
 from chalicelib.authoring.fields import Reader, clock_minutes, closest
 
 DAY_MINUTES = 24 * 60
+MOST_INTERVALS = 50
 
 
 def read_quiet_hours(root: Reader, key: str) -> tuple[QuietInterval, ...]:
     """Return a list of quiet intervals, without those that have a fault."""
-    found = [_interval(one) for one in root.readers(key)]
+    found = [_interval(one) for one in root.readers(key, most=MOST_INTERVALS)]
     return tuple(interval for interval in found if interval is not None)
 
 

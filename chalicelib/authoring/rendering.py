@@ -8,6 +8,7 @@ on is known, so its renderings are memoised by those values.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -278,6 +279,8 @@ def _walk(node: nodes.Node, names: dict[str, None]) -> None:
         )
     if isinstance(node, nodes.Filter) and node.name not in _ENVIRONMENT.filters:
         raise InvalidExpression("expression_filter_unknown", name=node.name)
+    if isinstance(node, nodes.Const) and isinstance(node.value, float) and not math.isfinite(node.value):
+        raise InvalidExpression("expression_not_allowed", what="an infinite number")
     if not isinstance(node, _ALLOWED):
         raise InvalidExpression("expression_not_allowed", what=type(node).__name__.lower())
     for child in node.iter_child_nodes():

@@ -36,6 +36,16 @@ TABLE: dict[str, Texts] = {
         "les ancres et alias (& et *) ne sont pas acceptés ; écrivez la valeur en entier",
         "المراسي والأسماء المستعارة (& و*) غير مقبولة؛ اكتب القيمة كاملة",
     ),
+    "too_many_values": (
+        "the file has more than {limit} keys and values, or is wrong all over; put long lists into the contact book",
+        "le fichier a plus de {limit} clés et valeurs, ou est faux partout ; mettez les longues listes dans les contacts",
+        "في الملف أكثر من {limit} مفتاح وقيمة، أو هو خاطئ كلّه؛ ضع القوائم الطويلة في دفتر جهات الاتصال",
+    ),
+    "character_refused": (
+        "the character {character} cannot stand in a text; remove it",
+        "le caractère {character} ne peut pas figurer dans un texte ; retirez-le",
+        "لا يجوز الحرف {character} في نصّ؛ احذفه",
+    ),
     "too_deep": (
         "nested deeper than {limit} levels",
         "imbriqué à plus de {limit} niveaux",

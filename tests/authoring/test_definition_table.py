@@ -201,7 +201,7 @@ def test_yaml_and_json_that_mean_the_same_have_one_hash() -> None:
     ],
 )
 def test_a_hostile_file_is_refused_in_less_than_a_second(source: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InvalidDefinition):
         read(source)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
