@@ -125,6 +125,7 @@ def imported(home: Home, raw: bytes, file: str) -> Result:
         "rows": done.rows,
         "encoding": done.encoding,
         **counts,
+        "warnings": [worded(Problem(code=code, params=params)) for code, params in done.warnings],
     }
 
 
