@@ -34,7 +34,8 @@ class Report:
     """Where everybody is. excluded + waiting + claimed + accepted + failed + uncertain = audience.
 
     sent, delivered, read and replied count people within accepted who got at
-    least that far. `opt_outs` are people who said no after this broadcast.
+    least that far. `opt_outs` are people who said no after this broadcast,
+    `billed` those of whom a receipt named the category that is on the bill.
     """
 
     audience: int
@@ -52,6 +53,7 @@ class Report:
     opt_outs: int
     median_reply_seconds: float | None
     uncertain_people: tuple[str, ...]
+    billed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def accounted(self) -> int:
@@ -102,6 +104,7 @@ class Report:
             "failed": sum(self.failed.values()),
             "uncertain": self.uncertain,
             "opt_outs": self.opt_outs,
+            **{f"billed_{category}": n for category, n in self.billed.items()},
         }
         return {name: n for name, n in counts.items() if n}
 
@@ -156,6 +159,7 @@ class ReportFold:
     _reached: Counter[Rank] = field(default_factory=Counter)
     _replied: int = 0
     _opt_outs: int = 0
+    _billed: Counter[str] = field(default_factory=Counter)
     _reply_seconds: list[float] = field(default_factory=list)
     _uncertain_people: list[str] = field(default_factory=list)
 
@@ -174,6 +178,8 @@ class ReportFold:
         elif outcome is Outcome.ACCEPTED:
             self._add_accepted(delivery)
         self._opt_outs += delivery.opted_out_at is not None
+        if delivery.billed_category:
+            self._billed[delivery.billed_category] += 1
 
     def _add_accepted(self, delivery: Delivery) -> None:
         for rank in (Rank.SENT, Rank.DELIVERED, Rank.READ):
@@ -209,6 +215,7 @@ class ReportFold:
             failed=dict(self._failed),
             uncertain=self._outcomes[Outcome.UNCERTAIN],
             opt_outs=self._opt_outs,
+            billed=dict(self._billed),
             median_reply_seconds=median(self._reply_seconds) if self._reply_seconds else None,
             uncertain_people=tuple(sorted(self._uncertain_people)),
         )

@@ -241,17 +241,10 @@ class World:
         time: int | None = None,
     ) -> int:
         """Deliver a signed webhook; returns the status. `time`: the entry's, in seconds."""
-        entry = {"id": waba, "changes": [{"field": field, "value": value}]}
-        raw = json.dumps(
-            {
-                "object": "whatsapp_business_account",
-                "entry": [entry if time is None else {**entry, "time": time}],
-            }
-        ).encode()
-        signature = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+        raw, signature = signed(value, field=field, secret=secret, waba=waba, time=time)
         event = {
             "requestContext": {"http": {"method": "POST"}},
-            "headers": {"X-Hub-Signature-256": f"sha256={signature}"},
+            "headers": {"X-Hub-Signature-256": signature},
             "body": raw.decode(),
             "isBase64Encoded": False,
         }
@@ -294,6 +287,22 @@ class World:
         while self.clock.now() + 600_000 < from_iso(instant):
             self.step(seconds=600)
         self.clock.advance_to(from_iso(instant))
+
+
+def signed(
+    value: Mapping[str, Any],
+    *,
+    field: str = "messages",
+    secret: str = "app-secret",
+    waba: str = "102290129340398",
+    time: int | None = None,
+) -> tuple[bytes, str]:
+    """Return a webhook's body and its signature header."""
+    entry = {"id": waba, "changes": [{"field": field, "value": value}]}
+    raw = json.dumps(
+        {"object": "whatsapp_business_account", "entry": [entry if time is None else {**entry, "time": time}]}
+    ).encode()
+    return raw, f"sha256={hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()}"
 
 
 async def _at_once(work: Callable[..., T], /, *args: Any) -> T:

@@ -1,0 +1,203 @@
+"""What must hold at every moment, and what must hold at the end. The provider's log is the oracle."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.sending.delivery import Delivery, Outcome, outcome_of
+from chalicelib.steps.people import is_deferral
+from tests.simulation.universe import LAMBDA_MS, Universe
+
+SETTLES_MS = 2_500
+"""How long after an order or a no a message that was under way may still arrive."""
+CLOCKS_MS = 40
+"""How far clocks may be apart."""
+CLAIM_MS = 1_000
+"""How long before its slot somebody is claimed, generously: who was in time then is in time."""
+
+
+class Violation(AssertionError):
+    """A promise was broken; the text says which, and by whom."""
+
+
+def must(holds: bool, promise: str, *evidence: object) -> None:
+    """Raise Violation unless the promise holds."""
+    if not holds:
+        raise Violation(f"{promise}: {', '.join(map(str, evidence))}")
+
+
+def deliveries(universe: Universe, broadcast: str) -> dict[str, Delivery]:
+    """Return the ledger's rows of a broadcast, by person."""
+    rows: dict[str, Delivery] = {}
+    after = None
+    while True:
+        page = universe.ports.chunks.page(broadcast, after=after)
+        for chunk in page.items:
+            if not is_deferral(chunk.id):
+                for row in universe.ports.ledger.of_chunk(broadcast, chunk.id):
+                    must(row.key.person not in rows, "one row per person", row.key)
+                    rows[row.key.person] = row
+        if page.next is None:
+            return rows
+        after = page.next
+
+
+def always(universe: Universe) -> None:
+    """Check what holds at every moment."""
+    for broadcast in universe.broadcasts.values():
+        stored = universe.ports.broadcasts.get(broadcast)
+        if stored is None or stored.state.value == "launching":
+            continue
+        report = universe.observer.pipeline.report(broadcast)
+        must(report.proven, "everybody is accounted for", broadcast, report.as_dict())
+        for row in deliveries(universe, broadcast).values():
+            if outcome_of(row) is Outcome.WAITING and row.waiting:
+                must(row.deadline_at is not None, "who waits has a deadline", row)
+                must(row.due_at is not None, "who waits has an hour at which they are looked at", row)
+
+
+def at_the_end(universe: Universe) -> None:
+    """Check what holds when everything is over and every receipt has come."""
+    always(universe)
+    for broadcast in universe.broadcasts.values():
+        stored = universe.ports.broadcasts.get(broadcast)
+        must(
+            stored is not None and stored.state.value in ("completed", "cancelled"),
+            "it ends",
+            broadcast,
+            stored,
+        )
+    must(universe.is_over(), "everything comes to rest", universe.platform.summary()["webhooks"])
+    messages = universe.log_of_platform()
+    _once_each(messages)
+    _ledger_agrees(universe, messages)
+    _not_too_fast(universe)
+    _not_against_a_no(universe, messages)
+    _not_after_an_order(universe, messages)
+    _in_time(universe, messages)
+    for queue in ("plan", "launch", "dispatch", "send", "receipts", "inbound"):
+        letters = universe.home.queues.dead_letters(queue)
+        must(not letters, "nothing is set aside", queue, [letter.body[:200] for letter in letters])
+    for queue, longest in universe.longest_ms.items():
+        must(not universe.leases_only or longest <= LAMBDA_MS, "no step outlasts a Lambda", queue, longest)
+
+
+def _parts(message: Mapping[str, Any]) -> list[str]:
+    return str(message["echo"]).split("|")
+
+
+def _once_each(messages: list[dict[str, Any]]) -> None:
+    kept: Counter[tuple[str, str]] = Counter()
+    echoes: Counter[str] = Counter()
+    for message in messages:
+        _, broadcast, _, person, _ = _parts(message)
+        echoes[message["echo"]] += 1
+        if message.get("failed") is None:
+            kept[broadcast, person] += 1
+    must(all(n == 1 for n in kept.values()), "nobody twice", [k for k, n in kept.items() if n > 1])
+    must(
+        all(n == 1 for n in echoes.values()),
+        "an attempt is made once",
+        [e for e, n in echoes.items() if n > 1],
+    )
+
+
+def _ledger_agrees(universe: Universe, messages: list[dict[str, Any]]) -> None:
+    by_person: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for message in messages:
+        by_person[_parts(message)[1], _parts(message)[3]].append(message)
+    for broadcast in universe.broadcasts.values():
+        report = universe.observer.pipeline.report(broadcast)
+        must(report.complete, "the sum proves that it is over", broadcast, report.as_dict())
+        counted = universe.ports.counters.get(broadcast)
+        told = {name: n for name, n in counted.items() if n}
+        if not _counting_was_hit(universe):
+            must(
+                told == dict(report.counters()),
+                "counters equal the ledger",
+                broadcast,
+                told,
+                report.counters(),
+            )
+        rows = deliveries(universe, broadcast)
+        for person, row in rows.items():
+            _agrees(row, by_person.pop((broadcast, person), []))
+    must(not by_person, "every message has its row", list(by_person))
+
+
+def _counting_was_hit(universe: Universe) -> bool:
+    """Say whether a fault came between a write of the ledger and its count, which `verify` then mends."""
+    broken = ("crash", "store")
+    between = ("ledger.put_all", "counters.add", "provider call", "put", "add", "send")
+    return any(
+        s.name.startswith(broken) and any(word in s.name for word in between) for s in universe.fates.struck
+    )
+
+
+def _agrees(row: Delivery, messages: list[dict[str, Any]]) -> None:
+    """Compare one person's row with what the provider was sent for them."""
+    outcome = outcome_of(row)
+    last = messages[-1] if messages else None
+    told = [s for s in ("sent", "delivered", "read") if last and s in last["statuses"]]
+    if outcome is Outcome.UNCERTAIN:
+        known = last is not None and (told or last.get("failed") is not None)
+        must(not known, "what the provider has told is not uncertain", row, last)
+    elif outcome is Outcome.ACCEPTED:
+        must(last is not None and last.get("failed") is None, "what is accepted was sent", row, last)
+        if told:
+            must(row.rank.name.lower() == told[-1], "the ledger has what the provider told", row, last)
+    elif outcome is Outcome.FAILED and last is not None and row.failed_code:
+        kept = [m for m in messages if m.get("failed") is None]
+        must(not kept, "what failed did not arrive", row, messages)
+    elif outcome is Outcome.EXCLUDED:
+        kept = [m for m in messages if m.get("failed") is None]
+        must(not kept, "whoever is left out got nothing", row, messages)
+
+
+def _not_too_fast(universe: Universe) -> None:
+    for number, pace in universe.platform.summary()["numbers"].items():
+        must(
+            pace["peak_with_inbound"] <= universe.scene.per_second, "no second above the limit", number, pace
+        )
+        must(not pace["throttled"], "the provider never says too fast", number, pace)
+    tier = universe.scene.tier
+    for name, day in universe.platform.summary()["portfolios"].items():
+        most = day["peak_recipients_in_24h"]
+        must(tier is None or most <= tier, "no day above the tier", name, day)
+
+
+def _not_against_a_no(universe: Universe, messages: list[dict[str, Any]]) -> None:
+    for message in messages:
+        no = universe.said_no.get(f"+{message['to'].lstrip('+')}")
+        must(no is None or message["t_ms"] <= no + SETTLES_MS, "nobody after their no", message, no)
+
+
+def _not_after_an_order(universe: Universe, messages: list[dict[str, Any]]) -> None:
+    for message in messages:
+        for acked in universe.paused.get(_parts(message)[1], []):
+            late = message["t_ms"] > acked.at + SETTLES_MS
+            resumed = acked.until is not None and message["t_ms"] >= acked.until
+            must(not late or resumed, "nothing leaves after a pause", message, acked)
+
+
+def _in_time(universe: Universe, messages: list[dict[str, Any]]) -> None:
+    for message in messages:
+        _, broadcast, chunk_id, _, attempt = _parts(message)
+        chunk = universe.ports.chunks.get(broadcast, chunk_id)
+        stored = universe.ports.broadcasts.get(broadcast)
+        if chunk is None or stored is None:
+            raise Violation(f"every message has its chunk: {message}")
+        longest = (
+            stored.window_ms if attempt == "1" and not _was_deferred(universe, message) else stored.expires_ms
+        )
+        must(message["t_ms"] >= chunk.wave - CLOCKS_MS, "nobody before their hour", message, chunk)
+        must(message["t_ms"] <= chunk.wave + longest + CLAIM_MS, "nobody after their time", message, chunk)
+
+
+def _was_deferred(universe: Universe, message: Mapping[str, Any]) -> bool:
+    """Say whether somebody waited behind their own gate: they have until their broadcast expires."""
+    _, broadcast, _, person, _ = _parts(message)
+    page = universe.ports.chunks.page(broadcast)
+    return any(member.person == person for chunk in page.items for member in chunk.members)
