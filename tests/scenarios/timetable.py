@@ -88,5 +88,7 @@ def running(name: str, *, utility: bool = False, share: float = 1.0, most: float
         priority=50,
         share=share,
         max_per_second=most,
+        held_from=None,
+        recipient="",
         version=0,
     )
