@@ -172,13 +172,9 @@ class Pipeline:
             pace.round_once(self.home, wake=True)
 
     def send(self, body: str) -> None:
-        """Released chunk -> in each slot: standing, gates, claim, provider, outcome."""
-        fields = messages.decode(body)
-        self._run(
-            sending.send_chunk(
-                self.home, str(fields["broadcast"]), str(fields["chunk"]), int(fields["release"])
-            )
-        )
+        """Released chunks -> in each slot: standing, gates, claim, provider, outcome."""
+        chunks = messages.decode(body)["chunks"]
+        self._run(sending.send_chunks(self.home, [(str(b), str(c), int(r)) for b, c, r in chunks]))
 
     def order(self, broadcast: str, wanted: BroadcastState, *, lost_at: Instant | None = None) -> Ordered:
         """Pause, resume, cancel; `lost_at` ends the gap of one that a restored home holds."""

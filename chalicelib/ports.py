@@ -283,6 +283,9 @@ class Chunks(Protocol):
     def put(self, chunk: Chunk, *, expected_version: int | None) -> bool:
         """Conditional PutItem."""
 
+    def put_all(self, writes: Sequence[Write[Chunk]]) -> Sequence[bool]:
+        """At most 100 conditional PutItems side by side."""
+
     def add_all(self, chunks: Sequence[Chunk]) -> Sequence[bool]:
         """At most 100 PutItems conditional on absence."""
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.senders import Sender
 from chalicelib.log import log
+from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending import pacing, quota
 from chalicelib.sending.broadcast import (
     ENDED,
@@ -38,6 +41,8 @@ from chalicelib.steps.closing import close, closing_reason
 from chalicelib.steps.home import Home
 
 LEASE_MS = 10_000
+MOST_BUNDLED = 20
+"""Chunks of one slot that leave in one message."""
 OVERHANG = 0.2
 """Of the horizon: what a chunk may take of the next frame rather than be cut; its rest waits for its end."""
 
@@ -207,7 +212,7 @@ def pace(home: Home, sender_key: str) -> int:
     )
     if not home.ports.senders.put(moved, expected_version=control.version):
         return 0  # another pacer was first; the quota taken here expires unused
-    return sum(_release(home, release) for release in round_.releases.values())
+    return _hand_over(home, list(round_.releases.values()))
 
 
 def _leased(home: Home, sender_key: str) -> SenderControl | None:
@@ -333,35 +338,59 @@ def _take_quota(home: Home, sender: Sender, count: int, now: Instant) -> bool:
     return False
 
 
-def _release(home: Home, release: Release) -> bool:
-    """Mark one chunk released with its slots, and put it on the queue to arrive just in time."""
-    chunk, slots = release.chunk, release.slots
-    released = replace(
-        chunk,
+def _hand_over(home: Home, releases: Sequence[Release]) -> int:
+    """Mark chunks released, then queue them to arrive just in time. Returns how many were as we saw them.
+
+    Written a page at a time: while one write after the other waits for its disk, the first slots pass.
+    """
+    ours: list[Chunk] = []
+    for start in range(0, len(releases), MOST_ITEMS):
+        some = [(release.chunk, _released(home, release)) for release in releases[start : start + MOST_ITEMS]]
+        answers = home.ports.chunks.put_all([Write(now, before.version) for before, now in some])
+        ours += [now for (_, now), is_stored in zip(some, answers, strict=True) if is_stored]
+    for together in bundled(ours):
+        early = together[0].slot0_ms - home.ports.clock.now() - home.settings.claim_lead_ms
+        early -= home.settings.queue_lead_ms
+        home.ports.queues.send(
+            messages.SEND,
+            [messages.encode(chunks=[[chunk.broadcast, chunk.id, chunk.release] for chunk in together])],
+            delay_seconds=max(0, int(early / 1000)),
+        )
+    for chunk in ours:
+        log.info(
+            "chunk_released",
+            extra={
+                "broadcast": chunk.broadcast,
+                "chunk": chunk.id,
+                "slots": chunk.slots,
+                "step_ms": round(chunk.step_ms, 3),
+            },
+        )
+    return len(ours)
+
+
+def bundled(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
+    """Yield chunks that leave in one message: those of one slot together, every other alone.
+
+    A worker is one message at a time; a chunk of one person would hold it for that one's sake.
+    """
+    for is_single, some in groupby(chunks, key=lambda chunk: chunk.slots == 1):
+        together = list(some)
+        size = MOST_BUNDLED if is_single else 1
+        for start in range(0, len(together), size):
+            yield together[start : start + size]
+
+
+def _released(home: Home, release: Release) -> Chunk:
+    """Return a chunk with its slots, as it is to be stored."""
+    slots = release.slots
+    return replace(
+        release.chunk,
         state=ChunkState.RELEASED,
-        release=chunk.release + 1,
+        release=release.chunk.release + 1,
         slot0_ms=slots.first_ms,
         step_ms=slots.step_ms,
         slots=slots.count,
         offsets=slots.offsets,
         expires_at=int(slots.end_ms) + home.settings.lateness_ms,
     )
-    if not home.ports.chunks.put(released, expected_version=chunk.version):
-        return False
-    early = slots.first_ms - home.ports.clock.now() - home.settings.claim_lead_ms
-    early -= home.settings.queue_lead_ms
-    home.ports.queues.send(
-        messages.SEND,
-        [messages.encode(broadcast=chunk.broadcast, chunk=chunk.id, release=released.release)],
-        delay_seconds=max(0, int(early / 1000)),
-    )
-    log.info(
-        "chunk_released",
-        extra={
-            "broadcast": chunk.broadcast,
-            "chunk": chunk.id,
-            "slots": slots.count,
-            "step_ms": round(slots.step_ms, 3),
-        },
-    )
-    return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.audience.instant import Instant
@@ -45,6 +45,14 @@ class Progress:
     changes: list[tuple[Delivery | None, Delivery]] = field(default_factory=list)
     sent: int = 0
     late: int = 0
+
+
+async def send_chunks(home: Home, released: Sequence[tuple[str, str, int]]) -> None:
+    """Send chunks, each (broadcast, chunk, release), side by side. Raises the first failure, after all."""
+    sent = [send_chunk(home, *one) for one in released]
+    for fault in await asyncio.gather(*sent, return_exceptions=True):
+        if isinstance(fault, BaseException):
+            raise fault
 
 
 async def send_chunk(home: Home, broadcast_id: str, chunk_id: str, release: int) -> None:

@@ -92,6 +92,17 @@ def test_chunks_are_added_where_absent_and_paged_by_id(ports: Ports) -> None:
     assert [c.id for c in found] == [c.id for c in chunks]
 
 
+def test_chunks_are_put_together_each_under_its_own_condition(ports: Ports) -> None:
+    chunks = [chunk(k, ChunkState.READY) for k in range(100)]
+    ports.chunks.add_all(chunks[:60])
+    released = [replace(c, state=ChunkState.RELEASED) for c in chunks]
+    answers = ports.chunks.put_all([Write(c, k % 2 + 1) for k, c in enumerate(released)])
+    assert list(answers) == [k < 60 and k % 2 == 0 for k in range(100)]
+    stored = ports.chunks.get("soldes.1", "000-00002")
+    assert stored == replace(released[2], version=2)
+    assert [c.id for c in ports.chunks.in_flight("soldes.1")] == [c.id for c in released[:60:2]]
+
+
 def test_ready_chunks_are_those_of_one_wave_by_id_at_most_a_page(ports: Ports) -> None:
     ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100)])
     ports.chunks.add_all([chunk(k, ChunkState.READY) for k in range(100, 120)])

@@ -70,6 +70,10 @@ class DynamoChunks:
         """Conditional PutItem."""
         return self._table.put(self._put(chunk, expected_version))
 
+    def put_all(self, writes: Sequence[Write[Chunk]]) -> Sequence[bool]:
+        """Conditional PutItems side by side."""
+        return self._table.put_all([self._put(w.item, w.expected_version) for w in writes])
+
     def add_all(self, chunks: Sequence[Chunk]) -> Sequence[bool]:
         """Conditional PutItems side by side."""
         return self._table.put_all([self._put(chunk, None) for chunk in chunks])

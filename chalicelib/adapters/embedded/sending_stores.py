@@ -67,6 +67,10 @@ class SqliteChunks:
         """Conditional PutItem."""
         return self._table.put(self._put(chunk, expected_version))
 
+    def put_all(self, writes: Sequence[Write[Chunk]]) -> Sequence[bool]:
+        """PutItems, each under its own condition."""
+        return self._table.put_all([self._put(w.item, w.expected_version) for w in writes])
+
     def add_all(self, chunks: Sequence[Chunk]) -> Sequence[bool]:
         """PutItems conditional on absence."""
         return self._table.put_all([self._put(chunk, None) for chunk in chunks])
