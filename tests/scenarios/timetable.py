@@ -10,7 +10,6 @@ from chalicelib.sending.pacing import rate_and_lanes, throttled_clocks
 from chalicelib.settings import Settings
 from chalicelib.steps.pace import pace
 from chalicelib.steps.people import put_down
-from tests.contracts.values import BROADCAST
 from tests.scenarios.world import World
 
 PEOPLE_OF_A_CHUNK = 100
@@ -79,16 +78,23 @@ class Timetable:
 
 def running(name: str, *, utility: bool = False, share: float = 1.0, most: float | None = None) -> Broadcast:
     """Return a broadcast that may send."""
-    return replace(
-        BROADCAST,
+    return Broadcast(
         id=f"{name}.1",
         campaign=name,
+        run=1,
+        campaign_version=1,
+        plan_hash="",
+        plan_id="",
+        sender="boutique",
         category="utility" if utility else "marketing",
         state=BroadcastState.RUNNING,
-        priority=50,
-        share=share,
+        launched_at=0,
+        audience=0,
+        planned=0,
+        excluded={},
+        waves={},
+        window_ms=86_400_000,
+        expires_ms=86_400_000,
         max_per_second=most,
-        held_from=None,
-        recipient="",
-        version=0,
+        share=share,
     )
