@@ -99,6 +99,7 @@ ARGUMENTS: dict[str, Any] = {
     "Quota": values.QUOTA,
     "DeadLetter": DeadLetter(queue="send", handle="1", body="1", receives=9),
     "Sequence[Write[Contact]]": [Write(values.CONTACT, None)],
+    "Sequence[Write[Chunk]]": [Write(values.CHUNK, 1)],
     "Sequence[Write[Standing]]": [Write(values.STANDING, None)],
     "Sequence[Write[RegisteredTemplate]]": [Write(values.REGISTERED, None)],
     "Sequence[Write[Delivery]]": [Write(values.DELIVERY, None)],
