@@ -88,6 +88,8 @@ def running(name: str, *, utility: bool = False, share: float = 1.0, most: float
         sender="boutique",
         category="utility" if utility else "marketing",
         state=BroadcastState.RUNNING,
+        held_from=None,
+        unknown_until=None,
         launched_at=0,
         audience=0,
         planned=0,
