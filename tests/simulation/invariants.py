@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.sending.delivery import Delivery, Outcome, outcome_of
 from chalicelib.steps.people import is_deferral
+from tests.sending.test_frame import most_in_a_second
 from tests.simulation.universe import LAMBDA_MS, Universe
 
 SETTLES_MS = 2_500
@@ -74,6 +75,8 @@ def at_the_end(universe: Universe) -> None:
     _once_each(messages)
     _ledger_agrees(universe, messages)
     _not_too_fast(universe)
+    _not_faster_than_its_own_throttle(universe, messages)
+    _not_too_often(universe, messages)
     _not_against_a_no(universe, messages)
     _not_after_an_order(universe, messages)
     _in_time(universe, messages)
@@ -166,6 +169,27 @@ def _not_too_fast(universe: Universe) -> None:
     for name, day in universe.platform.summary()["portfolios"].items():
         most = day["peak_recipients_in_24h"]
         must(tier is None or most <= tier, "no day above the tier", name, day)
+
+
+def _not_faster_than_its_own_throttle(universe: Universe, messages: list[dict[str, Any]]) -> None:
+    calls: dict[str, list[float]] = defaultdict(list)
+    for message in messages:
+        calls[_parts(message)[1]].append(message["t_ms"])
+    for broadcast, instants in calls.items():
+        stored = universe.ports.broadcasts.get(broadcast)
+        if stored is not None and stored.max_per_second is not None:
+            most = most_in_a_second(instants)
+            must(
+                most <= stored.max_per_second, "no second above the campaign's own throttle", broadcast, most
+            )
+
+
+def _not_too_often(universe: Universe, messages: list[dict[str, Any]]) -> None:
+    """Nobody gets more than one marketing message in 24 hours, which is the usual policy."""
+    kept = Counter(m["to"] for m in messages if m.get("failed") is None)
+    must(
+        all(n <= 1 for n in kept.values()), "nobody above their cap", [to for to, n in kept.items() if n > 1]
+    )
 
 
 def _not_against_a_no(universe: Universe, messages: list[dict[str, Any]]) -> None:

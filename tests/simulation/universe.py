@@ -117,7 +117,10 @@ class Universe:
     def _settings(self) -> Settings:
         if self.leases_only:
             return replace(
-                aws_settings({"CARILLON_CAMPAIGNS": str(CAMPAIGNS)}), fan_out_tasks=2, home=Path(MEMORY)
+                aws_settings({"CARILLON_CAMPAIGNS": str(CAMPAIGNS)}),
+                fan_out_tasks=2,
+                home=Path(MEMORY),
+                needs_token=False,
             )
         return Settings(home=Path(MEMORY), campaigns=CAMPAIGNS, fan_out_tasks=2)
 
