@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
-from chalicelib.audience.profiling import Profile
+from chalicelib.audience.profiling import Survey
 from chalicelib.errors import Problem
 from chalicelib.planning.plan import Planning
 from chalicelib.planning.trial import Trial
@@ -76,7 +76,7 @@ class Pipeline:
         """Contacts file -> contacts, standings, consent events; one result per row."""
         return imports.import_contacts(self.home, raw, file=file, default_country=default_country)
 
-    def profile(self, raw: bytes, *, default_country: str | None) -> Profile:
+    def profile(self, raw: bytes, *, default_country: str | None) -> Survey:
         """Contacts file -> what it holds and what an import would make of it; stores nothing."""
         return imports.profile(raw, default_country)
 

@@ -27,7 +27,7 @@ _PERSONAL = {*IDENTITY_COLUMNS, "first_name", "last_name"}
 
 
 @dataclass(slots=True)
-class ColumnProfile:
+class ColumnSurvey:
     """One column: its name, what we take it for, what we suggest it is, and what it holds.
 
     `values` are counted only where they are few and name nobody.
@@ -51,7 +51,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Survey:
     """What a file holds. rows = people + duplicates + invalid rows, always.
 
     `renamed` are the columns that were read as if they had the names we suggest.
@@ -60,7 +60,7 @@ class Profile:
     encoding: str
     delimiter: str
     rows: int
-    columns: Sequence[ColumnProfile]
+    columns: Sequence[ColumnSurvey]
     renamed: Mapping[str, str]
     numbers_by_country: Mapping[str, int]
     people: int
@@ -71,7 +71,7 @@ class Profile:
     warnings: Sequence[Note]
 
 
-def profiled(table: Table, country: str | None) -> Profile:
+def profiled(table: Table, country: str | None) -> Survey:
     """Return what a file holds, read with `country` for numbers without a plus."""
     rows = list(table.rows)
     columns = _columns(table.columns, rows, country)
@@ -91,7 +91,7 @@ def profiled(table: Table, country: str | None) -> Profile:
     for row in in_conflict:
         _find(problems, TWO_PEOPLE, row.line, {})
     several = [[row.line for row in group.rows] for group in groups if len(group.rows) > 1]
-    return Profile(
+    return Survey(
         encoding=table.encoding,
         delimiter=table.delimiter,
         rows=len(rows),
@@ -109,9 +109,9 @@ def profiled(table: Table, country: str | None) -> Profile:
 
 def _columns(
     names: Sequence[str], rows: Sequence[tuple[int, RawRow]], country: str | None
-) -> list[ColumnProfile]:
+) -> list[ColumnSurvey]:
     by_name = {
-        name: ColumnProfile(name, "attribute" if is_attribute(name) else name, "") for name in names if name
+        name: ColumnSurvey(name, "attribute" if is_attribute(name) else name, "") for name in names if name
     }
     for _, row in rows:
         for name, cell in row.cells.items():
@@ -131,7 +131,7 @@ def _columns(
     return list(by_name.values())
 
 
-def _renamed(columns: Sequence[ColumnProfile]) -> dict[str, str]:
+def _renamed(columns: Sequence[ColumnSurvey]) -> dict[str, str]:
     """Return our names by those of columns, where nothing else has ours: of several the first."""
     taken = {column.name for column in columns}
     renamed: dict[str, str] = {}

@@ -22,7 +22,7 @@ from chalicelib.audience.importing import (
     RowProblem,
     interpret,
 )
-from chalicelib.audience.profiling import Profile, profiled
+from chalicelib.audience.profiling import Survey, profiled
 from chalicelib.audience.table import Note
 from chalicelib.errors import InvalidRequest, NotFound, Problem
 from chalicelib.log import log
@@ -90,7 +90,7 @@ def import_contacts(
     )
 
 
-def profile(raw: bytes, default_country: str | None) -> Profile:
+def profile(raw: bytes, default_country: str | None) -> Survey:
     """Return what a file holds and what an import would make of it. Raises as an import does."""
     country = known_country(default_country)
     return profiled(read_contacts(raw, may_be_nameless=True), country)

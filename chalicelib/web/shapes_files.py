@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.audience.profiling import Finding, Profile
+from chalicelib.audience.profiling import Finding, Survey
 from chalicelib.pipeline import Pipeline
 from chalicelib.steps.imports import ImportResult, result_lines
 from chalicelib.steps.undo import UndoResult
@@ -61,7 +61,7 @@ def undo_done(value: UndoResult, language: str) -> dict[str, Any]:
     }
 
 
-def profile(value: Profile, language: str) -> dict[str, Any]:
+def profile(value: Survey, language: str) -> dict[str, Any]:
     """Return what a file holds; rows = people + duplicates + invalid."""
     return {
         "encoding": value.encoding,

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from chalicelib.audience.csv_rows import read_rows
 from chalicelib.audience.headers import suggested
-from chalicelib.audience.profiling import MOST_LINES_NAMED, Profile, profiled
+from chalicelib.audience.profiling import MOST_LINES_NAMED, Survey, profiled
 
 
-def profile(text: str, country: str | None = "MA") -> Profile:
+def profile(text: str, country: str | None = "MA") -> Survey:
     return profiled(read_rows(text.encode(), may_be_nameless=True), country)
 
 

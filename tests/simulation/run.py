@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from tests.simulation.faults import Struck
@@ -12,6 +12,7 @@ from tests.simulation.scene import Scene, scene_of
 from tests.simulation.universe import WAVE_AT, Universe
 
 MOST_REPLAYS = 150
+Play = Callable[[Scene, Collection[str] | None], "Outcome"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def kind_of(violation: str | None) -> str:
     return (violation or "").split(":")[0]
 
 
-def shrunk(failing: Outcome) -> Outcome:
+def shrunk(failing: Outcome, play: Play = run) -> Outcome:
     """Return the failing run with the fewest faults that break the same promise."""
     best, replays = failing, 0
     parts = 2
@@ -67,7 +68,7 @@ def shrunk(failing: Outcome) -> Outcome:
         size = max(1, len(names) // parts)
         for start in range(0, len(names), size):
             replays += 1
-            shorter = run(best.scene, names[:start] + names[start + size :])
+            shorter = play(best.scene, names[:start] + names[start + size :])
             if kind_of(shorter.violation) == kind_of(best.violation) and len(shorter.struck) < len(
                 best.struck
             ):
