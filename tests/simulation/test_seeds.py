@@ -1,4 +1,4 @@
-"""What the simulator plays keeps every promise, the same way each time; and a broken one is told as a story."""
+"""What the simulator plays keeps every promise, each time the same; and a broken one is told as a story."""
 
 from __future__ import annotations
 
