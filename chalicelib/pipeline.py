@@ -38,6 +38,7 @@ from chalicelib.steps import (
     retention,
     single,
     statements,
+    stops,
     template_list,
     template_sync,
     testing,
@@ -53,6 +54,7 @@ from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
 from chalicelib.steps.reconcile import Reconciled
 from chalicelib.steps.statements import Stated
+from chalicelib.steps.stops import Stopped
 from chalicelib.steps.template_sync import AccountSynced
 from chalicelib.steps.tokens import Token
 from chalicelib.steps.undo import UndoResult
@@ -179,6 +181,14 @@ class Pipeline:
     def order(self, broadcast: str, wanted: BroadcastState, *, lost_at: Instant | None = None) -> Ordered:
         """Pause, resume, cancel; `lost_at` ends the gap of one that a restored home holds."""
         return control.order(self.home, broadcast, wanted, lost_at=lost_at)
+
+    def stops(self) -> list[Stopped]:
+        """What nothing may leave for now, each with the senders that it holds."""
+        return stops.listed(self.home)
+
+    def lift_stop(self, stop: str) -> Stopped:
+        """A stop's name -> everything in its scope goes on."""
+        return stops.resume(self.home, stop)
 
     def restoring(self) -> holding.Restoring | None:
         """When this home was restored from a backup, and whether it is held for that."""

@@ -172,14 +172,19 @@ def _broadcast_commands(command: Any) -> None:
         ("cancel", "End it: whoever has no outcome yet is excluded"),
     ):
         made = command(name, "broadcasts:order", about)
-        made.add_argument("broadcast", metavar="BROADCAST")
-        if name == "resume":
+        if name != "resume":
+            made.add_argument("broadcast", metavar="BROADCAST")
+        else:
+            which = made.add_mutually_exclusive_group(required=True)
+            which.add_argument("broadcast", metavar="BROADCAST", nargs="?")
+            which.add_argument("--stop", metavar="STOP", help="what is stopped, as `carillon stops` names it")
             made.add_argument(
                 "--lost-at",
                 type=instant,
                 metavar="INSTANT",
                 help="of a restored home: I vouch that the lost home called nobody after INSTANT",
             )
+    command("stops", "broadcasts:stops", "What is stopped: senders, accounts, templates; and why")
     report = command("report", "broadcasts:report", "Every number, folded from the ledger")
     report.add_argument("broadcast", metavar="BROADCAST")
     explain = command("explain", "broadcasts:explain", "Why one person did or did not get it")

@@ -1,4 +1,4 @@
-"""status, pause, resume, cancel, report, explain."""
+"""status, pause, resume, cancel, stops, report, explain."""
 
 from __future__ import annotations
 
@@ -96,6 +96,10 @@ def show_status(screen: Screen, found: Mapping[str, Any]) -> None:
     if found.get("idle"):
         because = f": {found['idle_because']}" if found.get("idle_because") else ""
         rows.append((screen.word("idle"), found["idle"] + because))
+    said = found.get("idle_because") or ""
+    rows += [
+        (screen.word("stopped_now"), s["text"]) for s in found.get("stops") or () if s["text"] not in said
+    ]
     if found.get("next_wave"):
         rows.append((screen.word("next_wave"), clock(found["next_wave"])))
     screen.table(rows)
@@ -103,8 +107,10 @@ def show_status(screen: Screen, found: Mapping[str, Any]) -> None:
 
 
 def order(invocation: Invocation) -> int:
-    """Pause, resume or cancel."""
+    """Pause, resume or cancel; or resume what a stop holds."""
     arguments = invocation.arguments
+    if getattr(arguments, "stop", None):
+        return _lift(invocation)
     path = path_of("broadcasts", arguments.broadcast, arguments.command)
     lost_at = getattr(arguments, "lost_at", None)
     body = {"lost_at": lost_at} if lost_at else {}
@@ -115,6 +121,26 @@ def order(invocation: Invocation) -> int:
     for warning in done.get("warnings") or ():
         invocation.screen.complain(invocation.screen.word("warning", text=warning["text"]))
     invocation.screen.result(done)
+    return 0
+
+
+def _lift(invocation: Invocation) -> int:
+    screen, stop = invocation.screen, invocation.arguments.stop
+    done = demanded(invocation.client.request("POST", "/api/stops/resume", body={"stop": stop}))
+    for lifted in done["stops"]:
+        screen.say("lifted", stop=lifted["stop"], senders=", ".join(lifted["senders"]))
+    screen.result(done)
+    return 0
+
+
+def stops(invocation: Invocation) -> int:
+    """List what nothing may leave for, and why."""
+    screen = invocation.screen
+    found = demanded(invocation.client.request("GET", "/api/stops"))
+    screen.table([(s["stop"], ", ".join(s["senders"]), s["text"]) for s in found["stops"]], indent="")
+    if not found["stops"]:
+        screen.say("no_stops")
+    screen.result(found)
     return 0
 
 

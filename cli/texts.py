@@ -155,6 +155,13 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "state": ("state", "état", "الحالة"),
     "next_wave": ("next wave", "prochaine vague", "الموجة التالية"),
     "paused_because": ("paused by itself", "mise en pause d'elle-même", "توقّف تلقائي مؤقت"),
+    "stopped_now": ("stopped", "arrêté", "متوقف"),
+    "no_stops": ("nothing is stopped", "rien n'est arrêté", "لا شيء متوقف"),
+    "lifted": (
+        "{stop} is lifted; it held {senders}",
+        "{stop} est levé ; il retenait {senders}",
+        "رُفع {stop}؛ وكان يوقف {senders}",
+    ),
     "idle": ("nothing leaves now", "rien ne part", "لا شيء يُرسل الآن"),
     "rate": ("rate per second", "débit par seconde", "المعدل في الثانية"),
     "ordered": (

@@ -197,9 +197,11 @@ class SenderControl:
 
     `lanes_ms` holds the end of the allocated timeline per lane, `turns_ms` the
     next turns of each throttled broadcast's clocks. `factor` (0..1]
-    slows the sender after 130429 and recovers. `stopped` maps a cause (a
-    provider code as text, or "human") to when; any entry stops all sending.
-    `stopped_templates` likewise by template: `template_brake.py` has its keys.
+    slows the sender after 130429 and recovers. `stopped` maps a cause to when;
+    any entry stops all sending. `stopped_templates` likewise by template:
+    `template_brake.py` has its keys; `stops.py` has those of the others.
+    `causes` says for what code each template that a refusal stopped was stopped,
+    `ends` until when the platform said that a stop lasts.
     `quality` is the platform's word for the number, as far as it told us: GREEN,
     YELLOW, RED or "".
     """
@@ -216,6 +218,8 @@ class SenderControl:
     stopped: Mapping[str, Instant] = field(default_factory=dict)
     stopped_templates: Mapping[str, Instant] = field(default_factory=dict)
     quality: str = ""
+    causes: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, Instant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

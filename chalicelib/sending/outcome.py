@@ -31,23 +31,33 @@ class Reaction(StrEnum):
     OPT_OUT = "opt_out"
     SUPPRESS = "suppress"
     UNCERTAIN = "uncertain"
-    STOP_TEMPLATE = "stop_template"
-    STOP_SENDER = "stop_sender"
+    STOP = "stop"  # everything in the code's scope, until a rule or a human lets it go on
+
+
+class Scope(StrEnum):
+    """Whom a code is about: what a stop stops, and what a rate answer slows."""
+
+    PERSON = "person"
+    TEMPLATE = "template"  # of one account, in every language
+    SENDER = "sender"
+    COUNTRY = "country"  # people of one country, of one account, in the refused category
+    WABA = "waba"  # one WhatsApp Business account: each of its senders
+    PORTFOLIO = "portfolio"  # each sender of the business
 
 
 @dataclass(frozen=True, slots=True)
 class CodeMeaning:
-    """One row of the table; `scope` is person, template, sender or country."""
+    """One row of the table."""
 
     meaning: str
-    scope: str
+    scope: Scope
     reaction: Reaction
 
 
 def _table() -> Mapping[int, CodeMeaning]:
     stored = json.loads(files("chalicelib.sending").joinpath("data/error_codes.json").read_text("utf-8"))
     return {
-        code: CodeMeaning(row["meaning"], row["scope"], Reaction(row["reaction"]))
+        code: CodeMeaning(row["meaning"], Scope(row["scope"]), Reaction(row["reaction"]))
         for text, row in stored["codes"].items()
         for code in _codes(text)
     }
@@ -89,7 +99,8 @@ class Verdict:
     Exactly one of `wamid`, `failed_code`, `uncertain`, `excluded` says the
     outcome; `waiting` with `due_at` beside a code or alone says that the person
     is to be called again. `reaction` is what the code asked for, None without
-    one. `unknown_code` raises an alarm.
+    one, and `scope` whom it is about. `stop` names the cause of a stop of that
+    scope, "" without one. `unknown_code` raises an alarm.
     """
 
     wamid: str = ""
@@ -100,8 +111,8 @@ class Verdict:
     due_at: Instant | None = None
     saw: str = ""
     slow_down: bool = False
-    stop_sender: str = ""
-    stop_template: bool = False
+    stop: str = ""
+    scope: Scope = Scope.PERSON
     opt_out: bool = False
     suppress: bool = False
     unknown_code: bool = False
@@ -158,15 +169,16 @@ def judge_code(
         return Verdict(uncertain=True, saw=saw)
     due = _retry_at(row.reaction, attempt, now, retries, known)
     if row.reaction is Reaction.SLOW_DOWN and (due is None or due >= deadline_at):
-        return Verdict(excluded="expired", saw=saw, slow_down=True)  # a rate answer is never a failure
+        # A rate answer is never a failure.
+        return Verdict(excluded="expired", saw=saw, slow_down=True, scope=row.scope)
     return Verdict(
         failed_code=code,
         waiting="retry" if due is not None and due < deadline_at else "",
         due_at=due if due is not None and due < deadline_at else None,
         saw=saw,
         slow_down=row.reaction is Reaction.SLOW_DOWN,
-        stop_sender=str(code) if row.reaction is Reaction.STOP_SENDER else "",
-        stop_template=row.reaction is Reaction.STOP_TEMPLATE,
+        stop=str(code) if row.reaction is Reaction.STOP else "",
+        scope=row.scope,
         opt_out=row.reaction is Reaction.OPT_OUT,
         suppress=row.reaction is Reaction.SUPPRESS,
         reaction=row.reaction,
@@ -190,7 +202,7 @@ def _retry_at(
             return now + retries.transient_backoff_ms * int(2**transient)
         case Reaction.RETRY_DAY if (known.per_user_retries if known else 0) < retries.per_user_most:
             return now + retries.per_user_wait_ms
-        case Reaction.STOP_SENDER | Reaction.STOP_TEMPLATE:
+        case Reaction.STOP:
             return now + 5 * MINUTE_MS  # nobody is lost to a stop: they wait for a human or for the window
         case _:
             return None

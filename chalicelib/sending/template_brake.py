@@ -49,4 +49,5 @@ def settled(
         said_at = max(template.status_at, synced_at or 0)
         if template.status and second_of(stopped.get(template.name, said_at)) <= said_at:
             stopped.pop(template.name, None)
-    return replace(control, stopped_templates=stopped)
+    causes = {name: code for name, code in control.causes.items() if name in stopped}
+    return replace(control, stopped_templates=stopped, causes=causes)

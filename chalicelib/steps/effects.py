@@ -10,17 +10,21 @@ from chalicelib.audience.standing import Standing
 from chalicelib.audience.suppression import BLOCKED
 from chalicelib.log import log
 from chalicelib.sending import quota
-from chalicelib.sending.broadcast import Chunk, Quota, SenderControl
-from chalicelib.sending.outcome import Verdict
+from chalicelib.sending.broadcast import Chunk, Quota
+from chalicelib.sending.outcome import Scope, Verdict
 from chalicelib.sending.pacing import slowed
+from chalicelib.sending.stops import within
+from chalicelib.steps import stops
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 
 
 def apply(home: Home, *, sender: str, template: str, person: str, echo: str, verdict: Verdict) -> None:
     """Act on a verdict. Repeating it changes nothing more."""
-    if verdict.slow_down or verdict.stop_sender or verdict.stop_template:
-        brake(home, sender, template, verdict)
+    if verdict.slow_down:
+        slow_down(home, sender, verdict.scope)
+    if verdict.stop:
+        stops.stop(home, sender, verdict.scope, verdict.stop, template=template)
     if verdict.opt_out:
         record_opt_out(home, person, topic=MARKETING, source="131050", detail=echo, event_id=f"131050-{echo}")
     if verdict.suppress:
@@ -29,30 +33,12 @@ def apply(home: Home, *, sender: str, template: str, person: str, echo: str, ver
         log.error("unknown_provider_code", extra={"code": verdict.failed_code, "sender": sender})
 
 
-def brake(home: Home, sender: str, template: str, verdict: Verdict) -> None:
-    """Slow a sender down, or stop it or one of its templates until a human or the platform says otherwise."""
+def slow_down(home: Home, sender: str, scope: Scope) -> None:
+    """Slow down every sender that a rate answer is about."""
     now = home.ports.clock.now()
-
-    def braked(current: SenderControl | None) -> SenderControl | None:
-        control = current or SenderControl(sender=sender)
-        if verdict.slow_down:
-            control = slowed(control, now)
-        if verdict.stop_sender:
-            control = replace(control, stopped={verdict.stop_sender: now, **control.stopped})
-        if verdict.stop_template and template:
-            control = replace(control, stopped_templates={template: now, **control.stopped_templates})
-        return control
-
-    amend(lambda: home.ports.senders.get(sender), home.ports.senders.put, braked)
-    log.warning(
-        "sender_braked",
-        extra={
-            "sender": sender,
-            "slow_down": verdict.slow_down,
-            "stop_sender": verdict.stop_sender,
-            "stop_template": template if verdict.stop_template else "",
-        },
-    )
+    senders = within(home.rules().senders, sender, scope)
+    if stops.change_all(home, senders, lambda control: slowed(control, now)):
+        log.warning("senders_slowed", extra={"senders": list(senders), "scope": scope.value})
 
 
 def record_opt_out(

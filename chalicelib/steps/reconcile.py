@@ -20,6 +20,7 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
 from chalicelib.steps.people import is_deferral, put_down
 from chalicelib.steps.report import fold_broadcast
+from chalicelib.steps.stops import lift_ended
 from chalicelib.steps.template_check import breaches_of, hold_back
 
 GRACE_MS = 5_000
@@ -40,6 +41,7 @@ class Reconciled:
 def reconcile(home: Home) -> Reconciled:
     """Look at every open broadcast once. Safe to run at any time, twice at once too."""
     done = Reconciled()
+    lift_ended(home)
     for broadcast in open_broadcasts(home):
         _reconcile_one(home, broadcast, done)
     if done != Reconciled():

@@ -21,9 +21,9 @@ from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, SenderControl
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
-from chalicelib.sending.outcome import MEDIA_CODES, Verdict
+from chalicelib.sending.outcome import MEDIA_CODES, Scope
 from chalicelib.sending.settling import retried
-from chalicelib.steps import effects, handoff, media, messages, template_news
+from chalicelib.steps import effects, handoff, media, messages, stops, template_news
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.holding import may_have_retried
@@ -230,7 +230,7 @@ def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
         if status.code in template_news.STATUS_CODES and template_news.approved_since(
             home, broadcast.sender, name, status.at
         ):  # told late: the platform has approved it again since
-            verdict = replace(verdict, stop_template=False)
+            verdict = replace(verdict, stop="")
         effects.apply(
             home,
             sender=broadcast.sender,
@@ -447,7 +447,7 @@ def _account_news(home: Home, news: inbound_stage.AccountNews) -> None:
     if not news.stops:
         return
     for sender in home.rules().senders:
-        effects.brake(home, sender, "", Verdict(stop_sender=news.event))
+        stops.stop(home, sender, Scope.WABA, news.event)
 
 
 def _sender_news(home: Home, news: inbound_stage.SenderNews) -> None:

@@ -83,7 +83,7 @@ def broadcasts() -> Any:
 @answered
 def broadcast(broadcast: str) -> Any:
     """Live state, from counters; the report is exact."""
-    return shapes.broadcast(bootstrap.pipeline(), bootstrap.pipeline().broadcast(broadcast))
+    return shapes.broadcast(bootstrap.pipeline(), bootstrap.pipeline().broadcast(broadcast), language())
 
 
 def _order(broadcast: str, wanted: BroadcastState, lost_at: Instant | None = None) -> Any:

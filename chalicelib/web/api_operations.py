@@ -1,4 +1,4 @@
-"""Routes of whoever keeps it running: health, dead letters."""
+"""Routes of whoever keeps it running: health, stops, dead letters."""
 
 from __future__ import annotations
 
@@ -8,13 +8,27 @@ from chalice import Response
 
 from chalicelib import bootstrap
 from chalicelib.web import shapes
-from chalicelib.web.requests import answered, json_answer, query, routes
+from chalicelib.web.requests import answered, body, json_answer, language, query, routes, text_field
 
 
 @routes.route("/health", methods=["GET"])
 def health() -> Response:
     """Alive, and which version of what."""
     return json_answer(200, shapes.health(bootstrap.pipeline()))
+
+
+@routes.route("/api/stops", methods=["GET"])
+@answered
+def stops() -> Any:
+    """What nothing may leave for: senders, accounts, portfolios, templates; why and since when."""
+    return shapes.stops(bootstrap.pipeline().stops(), language())
+
+
+@routes.route("/api/stops/resume", methods=["POST"])
+@answered
+def resume_stop() -> Any:
+    """Lift one stop, named as the listing names it."""
+    return shapes.stops([bootstrap.pipeline().lift_stop(text_field(body(), "stop"))], language())
 
 
 @routes.route("/api/dead-letters", methods=["GET"])

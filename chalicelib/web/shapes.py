@@ -12,12 +12,14 @@ from chalicelib.errors import CarillonError, Problem
 from chalicelib.pipeline import Pipeline
 from chalicelib.planning.plan import Planning, PlanState
 from chalicelib.planning.trial import Trial
-from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
 from chalicelib.sending.gap import gap_of
 from chalicelib.sending.pacing import effective_rate
+from chalicelib.sending.stops import Stop
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.statements import Stated
+from chalicelib.steps.stops import Stopped, holding
 from chalicelib.steps.template_check import why_stopped
 from chalicelib.steps.tokens import Token
 from chalicelib.steps.upload import Uploaded
@@ -192,7 +194,41 @@ def held(value: Broadcast) -> dict[str, Any] | None:
     return gap and {"backed_up_at": to_iso(gap[0]), "unknown_until": to_iso(gap[1])}
 
 
-def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:
+def stop(value: Stop, language: str) -> dict[str, Any]:
+    """Return a stop, with why it is and what lets it go on in words."""
+    why = say(f"stop.{value.cause}", {}, language) if value.cause else ""
+    params = {
+        "of": value.of,
+        "why": why,
+        "cause": value.cause,
+        "since": to_iso(value.since),
+        "stop": value.id,
+    }
+    if value.by_platform:
+        how = "stop_until_approved"
+    elif value.until is not None:
+        how, params["until"] = "stop_until", to_iso(value.until)
+    else:
+        how = "stop_until_resumed"
+    what = "unapproved" if value.by_platform else value.scope.value
+    texts = [say(f"stopped.{what}", params, language), say(how, params, language)]
+    return {
+        "stop": value.id,
+        "scope": value.scope.value,
+        "of": value.of,
+        "cause": value.cause,
+        "since": instant(value.since),
+        "until": instant(value.until),
+        "text": "; ".join(texts),
+    }
+
+
+def stops(found: Sequence[Stopped], language: str) -> dict[str, Any]:
+    """Return every stop, with the senders that it holds."""
+    return {"stops": [stop(one.stop, language) | {"senders": list(one.senders)} for one in found]}
+
+
+def broadcast(pipeline: Pipeline, value: Broadcast, language: str = "en") -> dict[str, Any]:
     """Return the live state of a broadcast, from counters, and why it is idle when it is."""
     now = pipeline.home.ports.clock.now()
     counts = dict(pipeline.home.ports.counters.get(value.id))
@@ -202,6 +238,7 @@ def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:
     rate = effective_rate(limit, reserve, 1.0, pipeline.home.settings.lateness_ms / 1000) if sender else 0.0
     upcoming = sorted(at for at in value.waves if at > now)
     idle = idle_reason(pipeline, value, upcoming)
+    held_by = [] if value.state in ENDED else [stop(s, language) for s in holding(pipeline.home, value)]
     return _head(value) | {
         "plan_hash": value.plan_hash,
         "counts": counts,
@@ -218,8 +255,18 @@ def broadcast(pipeline: Pipeline, value: Broadcast) -> dict[str, Any]:
         "limit_per_second": limit,
         "next_wave": instant(upcoming[0]) if upcoming else None,
         "idle": idle,
-        "idle_because": why_stopped(pipeline.home, value) if idle == "template_paused" else "",
+        "idle_because": idle_because(pipeline, value, idle, held_by),
+        "stops": held_by,
     }
+
+
+def idle_because(
+    pipeline: Pipeline, value: Broadcast, idle: str, held_by: Sequence[Mapping[str, Any]]
+) -> str:
+    """Say in words what stops a broadcast that is idle for a stop; the platform's own word first."""
+    if idle == "template_paused" and (words := why_stopped(pipeline.home, value)):
+        return words
+    return "; ".join(s["text"] for s in held_by) if idle in ("template_paused", "sender_stopped") else ""
 
 
 def idle_reason(pipeline: Pipeline, value: Broadcast, upcoming: list[Instant]) -> str:

@@ -265,6 +265,8 @@ CONTROL = SenderControl(
     stopped={"human": AT},
     stopped_templates={"soldes_hiver": AT},
     quality="YELLOW",
+    causes={"soldes_hiver": "132000"},
+    ends={"waba:ACCOUNT_RESTRICTION": AT + 5},
 )
 
 QUOTA = Quota(portfolio="boutique-group", version=7, buckets={3_000_000: 12, 3_000_001: 1})

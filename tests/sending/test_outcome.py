@@ -8,40 +8,52 @@ from chalicelib.audience.instant import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from chalicelib.authoring.definition import Retries
 from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
 from chalicelib.sending.delivery import Delivery, DeliveryKey
-from chalicelib.sending.outcome import MEANING_BY_CODE, Reaction, Verdict, judge, judge_code
+from chalicelib.sending.outcome import MEANING_BY_CODE, Reaction, Scope, Verdict, judge, judge_code
+from chalicelib.wording import TABLES
 
 NOW = 1_800_000_000_000
 DEADLINE = NOW + 7 * DAY_MS
 
-# Meta's error page as read on 2026-09-11: every code that a campaign may meet, and what it must do.
-REACTIONS = [
-    (Reaction.STOP_SENDER, [0, 190, 3, 10, 200, 250, 299, 131005, 33, 133010, 131045, 131048, 131064]),
-    (Reaction.STOP_SENDER, [368, 131031, 131042, 131037]),
-    (Reaction.UNCERTAIN, [1, 131000]),
-    (Reaction.RETRY_LATER, [2, 131016, 133004, 131057, 131052, 131053, 134101, 134102, 133016]),
-    (Reaction.SLOW_DOWN, [4, 80007, 130429]),
-    (Reaction.RETRY_PAIR, [131056]),
-    (Reaction.RETRY_DAY, [131049]),
-    (Reaction.OPT_OUT, [131050]),
-    (Reaction.SUPPRESS, [130403]),
-    (Reaction.GIVE_UP, [130497, 131026, 131047, 130472, 131021, 131030, 132005, 131062, 137000]),
-    (Reaction.STOP_TEMPLATE, [131008, 131009, 100, 132000, 132008, 132012, 132018, 135000, 132001, 132007]),
-    (Reaction.STOP_TEMPLATE, [132015, 132016, 131051, 131055, 134100, 131061, 131063]),
+# Meta's error page as read on 2026-09-11: every code, whom it is about, what it does.
+TABLE = [
+    (Scope.SENDER, Reaction.STOP, [0, 190, 3, 10, 200, 250, 299, 131005, 33, 133010, 131045, 131048, 131037]),
+    (Scope.WABA, Reaction.STOP, [368, 131031, 131042, 131064]),
+    (Scope.PERSON, Reaction.UNCERTAIN, [1, 131000]),
+    (Scope.PERSON, Reaction.RETRY_LATER, [2, 131016, 133004, 131057, 131052, 131053, 134101, 134102, 133016]),
+    (Scope.SENDER, Reaction.SLOW_DOWN, [130429]),
+    (Scope.PORTFOLIO, Reaction.SLOW_DOWN, [4]),
+    (Scope.WABA, Reaction.SLOW_DOWN, [80007]),
+    (Scope.PERSON, Reaction.RETRY_PAIR, [131056]),
+    (Scope.PERSON, Reaction.RETRY_DAY, [131049]),
+    (Scope.PERSON, Reaction.OPT_OUT, [131050]),
+    (Scope.PERSON, Reaction.SUPPRESS, [130403]),
+    (Scope.PERSON, Reaction.GIVE_UP, [131026, 131047, 130472, 131021, 131030, 132005, 131062, 137000]),
+    (Scope.COUNTRY, Reaction.GIVE_UP, [130497]),
+    (Scope.TEMPLATE, Reaction.STOP, [131008, 131009, 100, 132000, 132008, 132012, 132018, 135000, 132001]),
+    (Scope.TEMPLATE, Reaction.STOP, [132007, 132015, 132016, 131051, 131055, 134100, 131061, 131063]),
 ]
-CODES = [(reaction, code) for reaction, codes in REACTIONS for code in codes]
+CODES = [(scope, reaction, code) for scope, reaction, codes in TABLE for code in codes]
 
 
 def by_code(code: int, *, attempt: int = 1, deadline_at: int = DEADLINE) -> Verdict:
     return judge_code(code, attempt=attempt, now=NOW, deadline_at=deadline_at)
 
 
-@pytest.mark.parametrize(("reaction", "code"), CODES, ids=str)
-def test_each_known_code_has_its_reaction(reaction: Reaction, code: int) -> None:
-    assert MEANING_BY_CODE[code].reaction is reaction
+@pytest.mark.parametrize(("scope", "reaction", "code"), CODES, ids=str)
+def test_each_known_code_has_its_scope_and_its_reaction(scope: Scope, reaction: Reaction, code: int) -> None:
+    assert (MEANING_BY_CODE[code].scope, MEANING_BY_CODE[code].reaction) == (scope, reaction)
+    assert MEANING_BY_CODE[code].meaning
+
+
+@pytest.mark.parametrize(
+    "code", [code for code, row in MEANING_BY_CODE.items() if row.reaction is Reaction.STOP]
+)
+def test_each_code_that_stops_something_says_why_in_words(code: int) -> None:
+    assert f"stop.{code}" in TABLES
 
 
 def test_the_table_says_nothing_of_codes_that_are_not_in_its_source() -> None:
-    assert set(MEANING_BY_CODE) == {code for _, code in CODES} | set(range(200, 300))
+    assert set(MEANING_BY_CODE) == {code for _, _, code in CODES} | set(range(200, 300))
 
 
 def test_an_accepted_message_is_known_by_its_id() -> None:
@@ -141,12 +153,13 @@ def test_a_per_user_limit_with_less_than_a_day_left_is_a_failure_with_its_code()
 
 def test_code_zero_is_recorded_as_the_failure_it_means() -> None:
     verdict = by_code(0, deadline_at=NOW)
-    assert (verdict.failed_code, verdict.stop_sender) == (190, "190")
+    assert (verdict.failed_code, verdict.stop) == (190, "190")
 
 
 def test_codes_about_more_than_one_person_say_so() -> None:
-    assert by_code(190).stop_sender == "190"
-    assert by_code(132015).stop_template
+    assert (by_code(190).stop, by_code(190).scope) == ("190", Scope.SENDER)
+    assert (by_code(132015).stop, by_code(132015).scope) == ("132015", Scope.TEMPLATE)
+    assert (by_code(368).stop, by_code(368).scope) == ("368", Scope.WABA)
     assert by_code(131050).opt_out
     assert by_code(130403).suppress
 

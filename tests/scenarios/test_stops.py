@@ -1,0 +1,123 @@
+"""What a code or a webhook stops beyond one person, whom it leaves alone, and what lets it go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.sending.answer import Refused
+from tests.scenarios.world import World
+
+NAME = "soldes_hiver_2027"
+BOUTIQUE = "102290129340398"
+
+
+def at_nine(world: World) -> None:
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+
+
+def refused_once(world: World, code: int, people: int = 3, **changes: Any) -> str:
+    """Launch a campaign whose first call at nine is refused with `code`."""
+    world.people(people)
+    broadcast = world.launched(**changes)
+    refused = [Refused(code=code)]
+    world.platform.script = lambda message: refused.pop() if refused else None
+    at_nine(world)
+    return broadcast
+
+
+def stops(world: World) -> dict[str, list[str]]:
+    """Return the senders that each stop holds."""
+    return {s["stop"]: s["senders"] for s in world.api("GET", "/api/stops")["stops"]}
+
+
+def lift(world: World, stop: str) -> Any:
+    return world.api("POST", "/api/stops/resume", {"stop": stop})
+
+
+@pytest.mark.parametrize(
+    ("code", "stop"),
+    [
+        (190, "sender:boutique:190"),
+        (131048, "sender:boutique:131048"),
+        (368, f"waba:{BOUTIQUE}:368"),
+        (131042, f"waba:{BOUTIQUE}:131042"),
+        (132001, f"template:{BOUTIQUE}:{NAME}:132001"),
+    ],
+)
+def test_a_code_stops_its_scope_says_why_and_nobody_is_lost_when_a_human_resumes(
+    world: World, code: int, stop: str
+) -> None:
+    broadcast = refused_once(world, code)
+    assert list(stops(world)) == [stop]
+    assert len(world.platform.sent) < 3
+    found = world.api("GET", f"/api/broadcasts/{broadcast}")
+    assert [s["stop"] for s in found["stops"]] == [stop]
+    assert str(code) in found["idle_because"]
+    assert f"carillon resume --stop {stop}" in found["idle_because"]
+    world.run_for(seconds=600, step=10)
+    assert len(world.platform.sent) < 3
+    lift(world, stop)
+    world.run_for(seconds=900, step=1)
+    report = world.report(broadcast)
+    assert (report["accepted"], report["failed"], report["complete"]) == (3, {}, True)
+    assert stops(world) == {}
+
+
+def test_a_stop_of_an_account_stops_each_of_its_senders_and_no_other(world: World) -> None:
+    senders = world.home.rules().senders
+    refused_once(world, 368)
+    same = sorted(key for key, sender in senders.items() if sender.waba_id == senders["boutique"].waba_id)
+    assert stops(world) == {f"waba:{BOUTIQUE}:368": same}
+    assert len(same) < len(senders)
+
+
+def test_status_says_why_in_the_language_that_is_asked_for(world: World) -> None:
+    refused_once(world, 190)
+    texts = {}
+    for language in ("en", "fr", "ar"):
+        _, _, answer = world_call(world, language)
+        texts[language] = answer["stops"][0]["text"]
+    assert "token" in texts["en"]
+    assert "jeton" in texts["fr"]
+    assert "الرمز" in texts["ar"]
+
+
+def world_call(world: World, language: str) -> Any:
+    """Ask for the broadcast in a language."""
+    import json
+
+    from chalicelib.web.local import call
+
+    path = "/api/broadcasts/test-campaign.1"
+    status, headers, answer = call("GET", path, "", {"accept-language": language}, b"")
+    return status, headers, json.loads(answer)
+
+
+def test_what_is_not_stopped_cannot_be_resumed_and_a_status_of_the_platform_not_by_hand(world: World) -> None:
+    lift(world, "sender:boutique:190")
+    assert world.status == 404
+    world.webhook(
+        {"event": "PAUSED", "message_template_name": NAME, "message_template_language": "fr"},
+        field="message_template_status_update",
+    )
+    world.run_for(seconds=1)
+    answer = lift(world, f"template:{BOUTIQUE}:{NAME}|fr")
+    assert (world.status, answer["problems"][0]["code"]) == (409, "stop_of_platform")
+
+
+def test_an_unknown_code_gives_up_on_the_person_and_stops_nothing(world: World) -> None:
+    broadcast = refused_once(world, 999_999)
+    assert stops(world) == {}
+    report = world.report(broadcast)
+    assert (report["accepted"], report["failed"]) == (2, {"999999": 1})
+
+
+def test_a_call_quota_of_the_app_slows_every_sender_of_the_portfolio(world: World) -> None:
+    refused_once(world, 4)
+    senders = world.home.rules().senders
+    same = {k for k, s in senders.items() if s.portfolio == senders["boutique"].portfolio}
+    slowed = {k for k in senders if (control := world.ports.senders.get(k)) and control.factor < 1}
+    assert slowed == same
