@@ -1,6 +1,6 @@
 # Carillon: `make` alone lists what there is. Every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup clean
+.PHONY: help run test check bench kill setup clean
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
@@ -22,6 +22,9 @@ check: $(VENV)/.installed-dev ## Lint and strict types
 
 bench: $(VENV)/.installed-dev ## Benchmarks with their targets, written into docs/benchmarks.md
 	@$(VENV)/bin/python -m bench --write-docs $(if $(TIMES),--times $(TIMES))
+
+kill: $(VENV)/.installed-dev ## 20,000 people, 100 times kill -9, and the platform's log as the judge (some ten minutes)
+	@$(VENV)/bin/python -m tests.processes.kills --people $(or $(PEOPLE),20000) --kills $(or $(KILLS),100) --seed $(or $(SEED),1)
 
 setup: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## Only install what all of the above need
 

@@ -90,12 +90,15 @@ def may_leave(slot_ms: float, now: Instant, lateness_ms: int) -> bool:
     return math.floor(slot_ms) <= now <= slot_ms + lateness_ms * LATE_SHARE
 
 
-def leased(control: SenderControl, me: str, now: Instant, ttl_ms: int) -> SenderControl | None:
+def leased(
+    control: SenderControl, me: str, now: Instant, ttl_ms: int, *, is_alone: bool = False
+) -> SenderControl | None:
     """Return the control with the pacer's lease in our name, or None while another holds it.
 
     A new holder raises the fence and goes on behind everything already handed out.
+    Whoever `is_alone` knows that the holder before is gone, and does not wait for its lease to end.
     """
-    if control.owner not in ("", me) and now < control.lease_until:
+    if control.owner not in ("", me) and now < control.lease_until and not is_alone:
         return None
     fence = control.fence if control.owner == me else control.fence + 1
     return replace(control, owner=me, fence=fence, lease_until=now + ttl_ms)

@@ -219,7 +219,9 @@ def _leased(home: Home, sender_key: str) -> SenderControl | None:
     """Return the sender's control with our lease on it, stored, or None while another holds it."""
     now = home.ports.clock.now()
     current = home.ports.senders.get(sender_key)
-    leased = pacing.leased(current or SenderControl(sender=sender_key), home.worker, now, LEASE_MS)
+    before = current or SenderControl(sender=sender_key)
+    is_alone = home.epoch > 0  # the home's lock is ours: no other pacer lives
+    leased = pacing.leased(before, home.worker, now, LEASE_MS, is_alone=is_alone)
     if leased is None:
         return None
     if current is not None and current.owner == home.worker and current.lease_until > now + LEASE_MS // 2:

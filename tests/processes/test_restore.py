@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli.demo_audit import oracle_of
-from tests.processes.test_kill import DEFINITION, PEOPLE, ROOT, Processes, _eventually
+from tests.processes.running import DEFINITION, PEOPLE, ROOT, Processes, book, eventually
 
 
 @pytest.fixture
@@ -37,9 +37,7 @@ def carillon(processes: Processes, *argv: str) -> Any:
 def test_a_home_lost_in_the_middle_of_a_campaign_messages_nobody_twice_when_it_is_restored(
     processes: Processes, tmp_path: Path
 ) -> None:
-    rows = "".join(f"+2126{12000000 + n},p{n},Name{n},fr,MA,expediee,C{n}\n" for n in range(PEOPLE))
-    book = "phone,external_id,first_name,language,country,statut,commande\n" + rows
-    processes.ask(processes.front, "POST", "/api/contacts/imports", book.encode(), "text/csv")
+    processes.ask(processes.front, "POST", "/api/contacts/imports", book(PEOPLE), "text/csv")
     (tmp_path / "expedition.yaml").write_text(json.dumps(DEFINITION))
     url = f"http://127.0.0.1:{processes.front}"
     plan_hash = carillon(processes, "plan", str(tmp_path / "expedition.yaml"), "--api", url)["hash"]
@@ -48,11 +46,11 @@ def test_a_home_lost_in_the_middle_of_a_campaign_messages_nobody_twice_when_it_i
     def accepted() -> int:
         return int(processes.get(processes.platform, "/_simulator/summary")["accepted"])
 
-    _eventually(lambda: accepted() >= 150)
+    eventually(lambda: accepted() >= 150)
     file = tmp_path / "home.zip"
     saved = carillon(processes, "backup", str(file))
     assert file.stat().st_mode & 0o777 == 0o600
-    _eventually(lambda: accepted() >= 350)
+    eventually(lambda: accepted() >= 350)
     processes.kill_worker()
     at_loss = accepted()
     shutil.rmtree(processes.home)
@@ -71,7 +69,7 @@ def test_a_home_lost_in_the_middle_of_a_campaign_messages_nobody_twice_when_it_i
         assert found["proven"], found
         return found
 
-    _eventually(lambda: report()["complete"])
+    eventually(lambda: report()["complete"])
     assert accepted() == at_loss  # nobody was called by the restored home
     oracle = oracle_of(processes.get(processes.platform, "/_simulator/log")["messages"], broadcast)
     told = report()

@@ -79,6 +79,13 @@ def test_a_lease_is_held_until_it_ends_and_a_new_holder_raises_the_fence() -> No
     assert (taken.owner, taken.fence) == ("b", 2)
 
 
+def test_whoever_is_alone_takes_the_lease_of_a_dead_pacer_at_once_behind_what_it_handed_out() -> None:
+    dead = leased(replace(CONTROL, lanes_ms=(NOW + 5.0,)), "a", NOW, 10_000)
+    assert dead is not None
+    mine = leased(dead, "b", NOW + 1, 10_000, is_alone=True)
+    assert mine == replace(dead, owner="b", fence=2, lease_until=NOW + 10_001)
+
+
 def test_renewing_a_lease_keeps_the_fence_and_the_timeline() -> None:
     mine = leased(replace(CONTROL, lanes_ms=(NOW + 5.0,)), "a", NOW, 10_000)
     assert mine is not None

@@ -34,6 +34,8 @@ class Platform:
         self.state = State(catalogue=catalogue, scenario=scenario, token=token)
         self.journal = Journal(write)
         self.outbox = Outbox(app_secret, scenario.seed)
+        self.stalled_ms = 0.0
+        """The longest that our process did not run: what arrived then looks as if it came at once."""
         self._subscribed = subscribed
         self._agenda: list[tuple[float, int, Due]] = []
         self._added = 0
@@ -84,6 +86,7 @@ class Platform:
                 for name, day in self.state.days.items()
             },
             "numbers": self._numbers(),
+            "stalled_ms": round(self.stalled_ms),
             "webhooks": {
                 "scheduled": len(self._agenda),
                 "pending": self.outbox.pending,

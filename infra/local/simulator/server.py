@@ -88,6 +88,7 @@ class Front:
         timeout = aiohttp.ClientTimeout(total=settings.timeout_ms / 1000)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
+                began = time.monotonic()
                 self._waiting.extend(self.platform.due_webhooks(self._clock.now()))
                 most = self.platform.state.scenario.webhooks.connections
                 while self._waiting and len(self._posting) < most:
@@ -97,6 +98,8 @@ class Front:
                 if self._log is not None:
                     self._log.flush()
                 await asyncio.sleep(TICK_SECONDS)
+                late_ms = 1_000 * (time.monotonic() - began - TICK_SECONDS)
+                self.platform.stalled_ms = max(self.platform.stalled_ms, late_ms)
 
     async def _post(self, session: aiohttp.ClientSession, webhook: Webhook) -> None:
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": webhook.signature}
