@@ -16,7 +16,7 @@ from chalicelib.log import to_stderr
 from chalicelib.pipeline import Pipeline
 from chalicelib.rules import DefinitionShelf, RulesShelf
 from chalicelib.settings import Settings, aws_settings, embedded_settings
-from chalicelib.steps.home import Home
+from chalicelib.steps.home import Home, Offload
 
 if TYPE_CHECKING:
     from chalicelib.adapters.aws.home import AwsHome
@@ -116,12 +116,15 @@ def open_embedded(
 
 
 def _wired(settings: Settings, *, worker: bool) -> tuple[EmbeddedHome, Pipeline, LoopThread]:
+    from chalicelib.adapters.embedded.committing import Committed
     from chalicelib.adapters.embedded.home import open_home
 
     opened = open_home(settings.home)
     epoch = opened.lock() if worker else 0
     loop = LoopThread()
-    home = _home_of(opened, settings, loop, worker=f"{os.getpid()}-{epoch}", epoch=epoch)
+    committed = Committed(opened.database)
+    worker_name = f"{os.getpid()}-{epoch}"
+    home = _home_of(opened, settings, loop, committed=committed, worker=worker_name, epoch=epoch)
     return opened, Pipeline(home, loop.run), loop
 
 
@@ -143,13 +146,18 @@ def aws_pipeline(environment: Mapping[str, str]) -> Pipeline:
         loopback=bool(environment.get("AWS_ENDPOINT_URL")),
     )
     loop = LoopThread()
-    return Pipeline(
-        _home_of(opened, aws_settings(environment), loop, worker=randomness.token()[:12]), loop.run
-    )
+    settings, worker = aws_settings(environment), randomness.token()[:12]
+    return Pipeline(_home_of(opened, settings, loop, committed=loop.offload, worker=worker), loop.run)
 
 
 def _home_of(
-    opened: EmbeddedHome | AwsHome, settings: Settings, loop: LoopThread, *, worker: str, epoch: int = 0
+    opened: EmbeddedHome | AwsHome,
+    settings: Settings,
+    loop: LoopThread,
+    *,
+    committed: Offload,
+    worker: str,
+    epoch: int = 0,
 ) -> Home:
     """Return what the steps are given, over an opened home of either family."""
     from chalicelib.adapters.channels.graph_media import GraphMedia
@@ -166,6 +174,7 @@ def _home_of(
         rules=RulesShelf(settings.campaigns).current,
         definition=DefinitionShelf(ports.campaigns).definition,
         offload=loop.offload,
+        committed=committed,
         worker=worker,
         epoch=epoch,
         listing=GraphTemplates(

@@ -50,13 +50,19 @@ class Offload(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """One wired home. `epoch` numbers this worker's life; 0 where only leases tell."""
+    """One wired home. `epoch` numbers this worker's life; 0 where only leases tell.
+
+    `committed` is an `offload` for calls that write little: a home may keep one
+    for a few milliseconds to commit it together with others, and may keep all of
+    a call's writes or none. What it wrote is durable when its result is there.
+    """
 
     ports: Ports
     settings: Settings
     rules: Callable[[], Rules]
     definition: Callable[[str, int], Definition]
     offload: Offload
+    committed: Offload
     worker: str
     epoch: int = 0
     listing: TemplateListing | None = None

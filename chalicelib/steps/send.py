@@ -103,12 +103,12 @@ async def _use_slot(home: Home, lane: Lane, slot: float, progress: Progress) -> 
     while progress.waiting:
         candidate = progress.waiting.popleft()
         wire = wire_for(lane, candidate)
-        if not await home.offload(prepare, home, lane, wire, candidate, progress):
+        if not await home.committed(prepare, home, lane, wire, candidate, progress):
             continue
         await home.ports.clock.sleep_until(slot)
         if not may_leave(slot, home.ports.clock.now(), home.settings.lateness_ms) or not lane.open_now:
             progress.late += 1
-            await home.offload(_withdraw, home, candidate)
+            await home.committed(_withdraw, home, candidate)
             return
         message = message_for(lane, candidate)
         answer = await lane.channel.send(message)
@@ -116,7 +116,7 @@ async def _use_slot(home: Home, lane: Lane, slot: float, progress: Progress) -> 
         if lacks_media(answer) and (gone := ids_in(message)):
             await _see_to_media(home, lane, gone)
             answer = Refused(code=MEDIA_GONE)  # this person's turn comes again
-        await home.offload(settle, home, lane, candidate, answer, progress)
+        await home.committed(settle, home, lane, candidate, answer, progress)
         return
 
 

@@ -141,6 +141,7 @@ class World:
             rules=RulesShelf(self.settings.campaigns).current,
             definition=DefinitionShelf(self.ports.campaigns).definition,
             offload=_at_once,
+            committed=_at_once,
             worker="test",
             listing=self.listing,
             uploads=self.uploads,

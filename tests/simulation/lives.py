@@ -46,6 +46,7 @@ class Life:
                 rules=universe.rules,
                 definition=universe.definition,
                 offload=self.offload,
+                committed=self.offload,
                 worker=name,
                 epoch=epoch,
             ),

@@ -3,8 +3,10 @@
 Whoever writes hands a closure to the writer thread and waits. All closures that
 are waiting when a transaction begins share its commit, and so its fsync; each
 runs in a savepoint of its own, so that one that fails leaves its neighbours
-alone. A transaction takes at most 500 closures or 10 ms of work. `:memory:` has
-one connection and no thread: deterministic, for rehearsals and tests.
+alone. A transaction takes at most 500 closures or 10 ms of work. Whoever must
+not wait hands calls over that read and write as they please, each whole or not
+at all, and is told when they are durable. `:memory:` has one connection and no
+thread: deterministic, for rehearsals and tests.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.adapters.embedded.migrations import create, migrate, version_of
 from chalicelib.adapters.embedded.schema import SCHEMA_VERSION
@@ -25,7 +27,19 @@ from chalicelib.errors import HomeUnavailable, Problem
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
-Job = tuple[Work[Any], "Future[Any]"]
+
+
+class Waiting(Protocol):
+    """Who is told, once, what came of a job."""
+
+    def set_result(self, result: Any, /) -> None:
+        """It is durable."""
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """Nothing of it was stored."""
+
+
+Job = tuple[Work[Any], Waiting]
 
 MEMORY = ":memory:"
 MOST_CLOSURES = 500
@@ -127,12 +141,25 @@ class Database:
         if self._memory:
             with self._mapped(), self._lock:
                 return self._write_now(work)
+        if threading.current_thread() is self._thread:
+            with self._mapped():
+                return work(self._writer)  # a part of the call that was handed over
         done: Future[T] = Future()
+        self._put(work, done)
+        return done.result()
+
+    def hand_over(self, call: Callable[[], Any], waiting: Waiting) -> None:
+        """Have the writer run a call that reads and writes through this database, as one write.
+
+        `waiting` is told in the writer's thread. Not for `:memory:`. Raises HomeUnavailable once closed.
+        """
+        self._put(lambda _: call(), waiting)
+
+    def _put(self, work: Work[Any], waiting: Waiting) -> None:
         with self._lock:
             if self._closed:
                 raise HomeUnavailable(Problem(code="home_closed", params={"path": self.path}))
-            self._jobs.put((work, done))
-        return done.result()
+            self._jobs.put((work, waiting))
 
     def _write_now(self, work: Work[T]) -> T:
         self._writer.execute("BEGIN")
@@ -146,28 +173,30 @@ class Database:
         return result
 
     def _work(self) -> None:
+        self._local.connection = self._writer  # a call's reads see what it wrote
         while (job := self._jobs.get()) is not None:
             self._transact(job)
 
     def _transact(self, first: Job) -> None:
         """Run this closure and those that wait behind it in one transaction."""
-        taken: list[Future[Any]] = []
-        results: list[tuple[Future[Any], Any]] = []
+        taken: list[Waiting] = []
+        told: list[tuple[Waiting, Any, Exception | None]] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            for work, done in self._group(first):
-                taken.append(done)
-                self._run_one(work, done, results)
+            for work, waiting in self._group(first):
+                taken.append(waiting)
+                told.append((waiting, *self._run_one(work)))
             self._writer.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - told to all who wait; the thread must outlive it
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-            for done in taken or [first[1]]:
-                if not done.done():
-                    done.set_exception(unavailable(error, self.path))
-        else:
-            for done, result in results:
-                done.set_result(result)
+            failure = error if isinstance(error, HomeUnavailable) else unavailable(error, self.path)
+            told = [(waiting, None, failure) for waiting in taken or [first[1]]]
+        for waiting, result, fault in told:
+            if fault is None:
+                waiting.set_result(result)
+            else:
+                waiting.set_exception(fault)
 
     def _group(self, first: Job) -> Iterator[Job]:
         """Yield `first` and what waits behind it, until the transaction is large or old enough."""
@@ -185,7 +214,8 @@ class Database:
                 return
             yield job
 
-    def _run_one(self, work: Work[Any], done: Future[Any], results: list[tuple[Future[Any], Any]]) -> None:
+    def _run_one(self, work: Work[T]) -> tuple[T | None, Exception | None]:
+        """Return what the work returned, or why nothing of it stays."""
         self._writer.execute("SAVEPOINT one")
         try:
             result = work(self._writer)
@@ -194,11 +224,9 @@ class Database:
                 raise  # SQLite gave the whole transaction up (disk full): everybody in it is told
             self._writer.execute("ROLLBACK TO one")
             self._writer.execute("RELEASE one")
-            known = isinstance(error, sqlite3.Error)
-            done.set_exception(unavailable(error, self.path) if known else error)
-        else:
-            self._writer.execute("RELEASE one")
-            results.append((done, result))
+            return None, unavailable(error, self.path) if isinstance(error, sqlite3.Error) else error
+        self._writer.execute("RELEASE one")
+        return result, None
 
     def close(self) -> None:
         """Finish what was handed over, then close the file. Writing after it raises HomeUnavailable."""
