@@ -200,7 +200,9 @@ class SenderControl:
     slows the sender after 130429 and recovers. `stopped` maps a cause to when;
     any entry stops all sending. `stopped_templates` likewise by template:
     `template_brake.py` has its keys; `stops.py` has those of the others.
-    `causes` says for what code each template that a refusal stopped was stopped,
+    `stopped_countries` likewise by COUNTRY|CATEGORY: people whose number is of
+    that country get no message of that category.
+    `causes` says for what code each template or country that a refusal stopped was,
     `ends` until when the platform said that a stop lasts.
     `quality` is the platform's word for the number, as far as it told us: GREEN,
     YELLOW, RED or "".
@@ -218,6 +220,7 @@ class SenderControl:
     stopped: Mapping[str, Instant] = field(default_factory=dict)
     stopped_templates: Mapping[str, Instant] = field(default_factory=dict)
     quality: str = ""
+    stopped_countries: Mapping[str, Instant] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, Instant] = field(default_factory=dict)
 

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.audience.consent import WHATSAPP, Basis, ConsentState, state_at
-from chalicelib.audience.instant import DAY_MS, HOUR_MS, Instant, to_iso
+from chalicelib.audience.instant import DAY_MS, HOUR_MS, MINUTE_MS, Instant, to_iso
 from chalicelib.audience.standing import Send, Standing, appended, claimed_attempt, sends_within
 from chalicelib.audience.suppression import suppressed_by
+
+COUNTRY_AGAIN_MS = 15 * MINUTE_MS
+"""How often somebody of a stopped country is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Wire:
     capacity alone, `deadline_at` whoever was deferred (`deferred`).
     `quiet_until(now)` returns the end of quiet hours there, None outside them;
     `quiet_skips(now)` says that being in them now excludes, instead of deferring.
+    `country_stopped` is the person's country, where a stop holds it back.
     """
 
     broadcast: str
@@ -59,6 +63,7 @@ class Wire:
     quiet_until: Callable[[Instant], Instant | None]
     quiet_skips: Callable[[Instant], bool] = lambda now: False
     live_hold_ms: int = 0
+    country_stopped: str = ""
     keep_ms: int = 8 * DAY_MS
 
 
@@ -118,6 +123,7 @@ def _refusals(standing: Standing, wire: Wire, now: Instant) -> Iterator[Exclude 
     yield _consent(standing, wire, now)
     yield _contact_changed(standing, wire)
     yield _too_late(wire, now)
+    yield _country(wire, now)
     yield _quiet(wire, now)
     yield _frequency(standing, wire, now)
     yield _live_conversation(standing, wire, now)
@@ -163,6 +169,17 @@ def _too_late(wire: Wire, now: Instant) -> Exclude | None:
     if not wire.deferred and now >= wire.window_until:
         return Exclude(reason="window_closed", saw=f"window closed {to_iso(wire.window_until)}")
     return None
+
+
+def _country(wire: Wire, now: Instant) -> Exclude | Defer | None:
+    """Let people of a stopped country wait, and look again every so often; in the end they are left out."""
+    if not wire.country_stopped:
+        return None
+    saw = f"stopped for {wire.country_stopped}"
+    due = now + COUNTRY_AGAIN_MS
+    if due >= wire.deadline_at:
+        return Exclude(reason="country_stopped", saw=saw)
+    return Defer(reason="country_paused", due_at=due, deadline_at=wire.deadline_at, saw=saw)
 
 
 def _quiet(wire: Wire, now: Instant) -> Exclude | Defer | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
+from chalicelib.audience.identity import region_of
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.senders import Sender
 from chalicelib.sending.broadcast import SenderControl
@@ -21,8 +22,9 @@ WIDE = (Scope.WABA, Scope.PORTFOLIO)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """One stop. `of` is the sender, account, portfolio or ACCOUNT:TEMPLATE; `until` None without an end.
+    """One stop. `of` is the sender, account, portfolio, ACCOUNT:TEMPLATE or ACCOUNT:COUNTRY|CATEGORY.
 
+    `until` is when the platform said that it ends, None where it did not.
     `by_platform`: the platform's word about a template's language, which its
     next word lifts and nobody else.
     """
@@ -55,16 +57,34 @@ def key_of(scope: Scope, cause: str) -> str:
     return f"{scope.value}:{cause}" if scope in WIDE else cause
 
 
+def country_key(phone: str, category: str) -> str:
+    """Return under which key people like this one are stopped; "" for a number of no single country."""
+    region = region_of(phone) if phone else None
+    return f"{region}|{category}" if region else ""
+
+
 def stopped(
     control: SenderControl,
     scope: Scope,
     cause: str,
     *,
     template: str = "",
+    country: str = "",
     now: Instant,
     until: Instant | None = None,
 ) -> SenderControl:
-    """Return the control with a stop; one that is there already keeps its beginning."""
+    """Return the control with a stop; one that is there already keeps its beginning.
+
+    `template` and `country` (COUNTRY|CATEGORY) say which, of a stop of that scope.
+    """
+    if scope is Scope.COUNTRY:
+        if not country:
+            return control
+        return replace(
+            control,
+            stopped_countries={country: now, **control.stopped_countries},
+            causes={country: cause, **control.causes},
+        )
     if scope is Scope.TEMPLATE:
         if not template:
             return control
@@ -99,6 +119,13 @@ def stops_of(control: SenderControl, sender: Sender) -> Iterator[Stop]:
             since=since,
             by_platform="|" in key,
         )
+    for key, since in control.stopped_countries.items():
+        yield Stop(
+            scope=Scope.COUNTRY,
+            of=f"{sender.waba_id}:{key}",
+            cause=control.causes.get(key, ""),
+            since=since,
+        )
 
 
 def lifted(control: SenderControl, sender: Sender, stop_id: str) -> SenderControl:
@@ -116,6 +143,13 @@ def _without(control: SenderControl, stop: Stop) -> SenderControl:
             control,
             stopped_templates={k: at for k, at in control.stopped_templates.items() if k != name},
             causes={k: cause for k, cause in control.causes.items() if k != name},
+        )
+    if stop.scope is Scope.COUNTRY:
+        place = stop.of.partition(":")[2]
+        return replace(
+            control,
+            stopped_countries={k: at for k, at in control.stopped_countries.items() if k != place},
+            causes={k: cause for k, cause in control.causes.items() if k != place},
         )
     return without_keys(control, {key_of(stop.scope, stop.cause)})
 

@@ -49,5 +49,6 @@ def settled(
         said_at = max(template.status_at, synced_at or 0)
         if template.status and second_of(stopped.get(template.name, said_at)) <= said_at:
             stopped.pop(template.name, None)
-    causes = {name: code for name, code in control.causes.items() if name in stopped}
+    freed = control.stopped_templates.keys() - stopped.keys()
+    causes = {name: code for name, code in control.causes.items() if name not in freed}
     return replace(control, stopped_templates=stopped, causes=causes)

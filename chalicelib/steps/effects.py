@@ -13,18 +13,32 @@ from chalicelib.sending import quota
 from chalicelib.sending.broadcast import Chunk, Quota
 from chalicelib.sending.outcome import Scope, Verdict
 from chalicelib.sending.pacing import slowed
-from chalicelib.sending.stops import within
+from chalicelib.sending.stops import country_key, within
 from chalicelib.steps import stops
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 
 
-def apply(home: Home, *, sender: str, template: str, person: str, echo: str, verdict: Verdict) -> None:
-    """Act on a verdict. Repeating it changes nothing more."""
+def apply(
+    home: Home,
+    *,
+    sender: str,
+    template: str,
+    person: str,
+    echo: str,
+    verdict: Verdict,
+    to: str = "",
+    category: str = "",
+) -> None:
+    """Act on a verdict. Repeating it changes nothing more.
+
+    `to` and `category` are the number and the category of the message that was refused.
+    """
     if verdict.slow_down:
         slow_down(home, sender, verdict.scope)
     if verdict.stop:
-        stops.stop(home, sender, verdict.scope, verdict.stop, template=template)
+        country = country_key(to, category) if verdict.scope is Scope.COUNTRY else ""
+        stops.stop(home, sender, verdict.scope, verdict.stop, template=template, country=country)
     if verdict.opt_out:
         record_opt_out(home, person, topic=MARKETING, source="131050", detail=echo, event_id=f"131050-{echo}")
     if verdict.suppress:

@@ -238,6 +238,8 @@ def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
             person=row.key.person,
             echo=status.wamid,
             verdict=verdict,
+            to=status.phone,
+            category=broadcast.category,
         )
         if verdict.opt_out:
             _mark(home, row.key, opted_out_at=status.at)

@@ -269,6 +269,8 @@ def settle(home: Home, lane: Lane, candidate: Candidate, answer: Answer, progres
         person=candidate.row.person,
         echo=echo_of(candidate.key, candidate.attempt),
         verdict=verdict,
+        to=candidate.row.to,
+        category=lane.broadcast.category,
     )
 
 

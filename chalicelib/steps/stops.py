@@ -47,19 +47,34 @@ def _change(home: Home, sender: str, change: Callable[[SenderControl], SenderCon
 
 
 def stop(
-    home: Home, sender: str, scope: Scope, cause: str, *, template: str = "", until: Instant | None = None
+    home: Home,
+    sender: str,
+    scope: Scope,
+    cause: str,
+    *,
+    template: str = "",
+    country: str = "",
+    until: Instant | None = None,
 ) -> None:
     """Stop everything in a scope, found through one of its senders. Repeating it changes nothing more."""
     now = home.ports.clock.now()
     changed = change_all(
         home,
         stops.within(home.rules().senders, sender, scope),
-        lambda control: stops.stopped(control, scope, cause, template=template, now=now, until=until),
+        lambda control: stops.stopped(
+            control, scope, cause, template=template, country=country, now=now, until=until
+        ),
     )
     if changed:
         log.error(
             "scope_stopped",
-            extra={"scope": scope.value, "cause": cause, "senders": changed, "template": template},
+            extra={
+                "scope": scope.value,
+                "cause": cause,
+                "senders": changed,
+                "template": template,
+                "country": country,
+            },
         )
 
 
@@ -118,9 +133,11 @@ def holding(home: Home, broadcast: Broadcast) -> list[Stop]:
     name = home.definition(broadcast.campaign, broadcast.campaign_version).template.name
     keys = {name, *(key_of(name, language) for language in broadcast.languages)}
     order = (Scope.PORTFOLIO, Scope.WABA, Scope.SENDER, Scope.COUNTRY, Scope.TEMPLATE)
+    ours = f"|{broadcast.category}"
     found = [
         stop
         for stop in stops.stops_of(control, sender)
-        if stop.scope is not Scope.TEMPLATE or stop.of.partition(":")[2] in keys
+        if (stop.scope is not Scope.TEMPLATE or stop.of.partition(":")[2] in keys)
+        and (stop.scope is not Scope.COUNTRY or stop.of.endswith(ours))
     ]
     return sorted(found, key=lambda stop: (order.index(stop.scope), stop.since, stop.cause))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.audience.instant import HOUR_MS, Instant
@@ -13,6 +14,7 @@ from chalicelib.planning.send_window import blocked_until, is_skipped
 from chalicelib.sending.answer import Message
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk
 from chalicelib.sending.decision import Cap, Wire
+from chalicelib.sending.stops import country_key
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
 from chalicelib.steps.media import MediaIds, with_ids
@@ -36,6 +38,7 @@ class Lane:
     checked_at: Instant
     media: MediaIds
     open_now: bool = True
+    stopped_countries: Mapping[str, Instant] = field(default_factory=dict)
 
     def deadline(self, candidate: Candidate) -> Instant:
         """Return until when this person may be kept waiting."""
@@ -52,13 +55,14 @@ class Lane:
 
 
 def may_send(home: Home, lane: Lane) -> bool:
-    """Read the broadcast's and the sender's brakes."""
+    """Read the broadcast's and the sender's brakes; the lane keeps those on countries."""
     broadcast = home.ports.broadcasts.get(lane.broadcast.id)
     control = home.ports.senders.get(lane.broadcast.sender)
     if broadcast is None or broadcast.state is not BroadcastState.RUNNING:
         return False
     if control is None:
         return True
+    lane.stopped_countries = control.stopped_countries
     name, languages = lane.definition.template.name, broadcast.languages
     return not control.stopped and not is_stopped(control, name, languages)
 
@@ -136,8 +140,17 @@ def wire_for(lane: Lane, candidate: Candidate) -> Wire:
         quiet_until=lambda now: blocked_until(now, lane.quiet, zones),
         quiet_skips=lambda now: is_skipped(now, lane.quiet, zones),
         live_hold_ms=lane.live_hold_ms,
+        country_stopped=country_stopped(lane, candidate.row.to),
         keep_ms=8 * 24 * HOUR_MS + lane.broadcast.expires_ms,
     )
+
+
+def country_stopped(lane: Lane, phone: str) -> str:
+    """Return the country of a number that nothing of this category may go to, "" when it may."""
+    if not lane.stopped_countries:
+        return ""
+    key = country_key(phone, lane.broadcast.category)
+    return key.partition("|")[0] if key in lane.stopped_countries else ""
 
 
 def message_for(lane: Lane, candidate: Candidate) -> Message:

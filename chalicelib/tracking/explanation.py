@@ -38,6 +38,7 @@ SEND_GATES = (
     "contact_changed",
     "window_closed",
     "expired",
+    "country_stopped",
     "quiet_hours",
     "frequency",
     "live_conversation",

@@ -164,6 +164,16 @@ TABLE: dict[str, Texts] = {
         "l'expéditeur est resté arrêté jusqu'à ce qu'il soit trop tard",
         "بقي المرسل متوقفًا حتى فات الأوان",
     ),
+    "reason.country_paused": (
+        "WhatsApp does not let the account write to this country ({saw}); it goes when that ends",
+        "WhatsApp ne laisse pas le compte écrire à ce pays ({saw}) ; l'envoi part quand cela cesse",
+        "لا يسمح واتساب للحساب بمراسلة هذا البلد ({saw})؛ تُرسل عند انتهاء ذلك",
+    ),
+    "reason.country_stopped": (
+        "WhatsApp did not let the account write to this country until it was too late ({saw})",
+        "WhatsApp n'a pas laissé le compte écrire à ce pays jusqu'à ce qu'il soit trop tard ({saw})",
+        "لم يسمح واتساب للحساب بمراسلة هذا البلد حتى فات الأوان ({saw})",
+    ),
     "reason.template_paused": (
         "WhatsApp has stopped the template",
         "WhatsApp a arrêté le modèle",

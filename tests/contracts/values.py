@@ -265,6 +265,7 @@ CONTROL = SenderControl(
     stopped={"human": AT},
     stopped_templates={"soldes_hiver": AT},
     quality="YELLOW",
+    stopped_countries={"MA|marketing": AT},
     causes={"soldes_hiver": "132000"},
     ends={"waba:ACCOUNT_RESTRICTION": AT + 5},
 )

@@ -121,3 +121,58 @@ def test_a_call_quota_of_the_app_slows_every_sender_of_the_portfolio(world: Worl
     same = {k for k, s in senders.items() if s.portfolio == senders["boutique"].portfolio}
     slowed = {k for k in senders if (control := world.ports.senders.get(k)) and control.factor < 1}
     assert slowed == same
+
+
+FRENCH = "+33612345678"
+
+
+def two_countries(world: World, **changes: Any) -> str:
+    """Launch to three Moroccans and a Frenchman who live on one clock; Morocco is refused at nine."""
+    world.people(3)
+    world.import_csv(
+        "phone,external_id,first_name,language,country,consent_whatsapp_promotions\n"
+        f"{FRENCH},fr0,Luc,fr,MA,2026-06-01\n"
+    )
+    broadcast = world.launched(**changes)
+    world.platform.script = lambda m: Refused(code=130497) if m.to.startswith("+212") else None
+    at_nine(world)
+    return broadcast
+
+
+def test_a_country_that_is_refused_waits_and_the_others_go_on(world: World) -> None:
+    broadcast = two_countries(world)
+    assert world.platform.to()[FRENCH] == 1
+    assert list(stops(world)) == [f"country:{BOUTIQUE}:MA|marketing:130497"]
+    calls = len(world.platform.sent)
+    world.run_for(seconds=1_800, step=10)
+    assert len(world.platform.sent) == calls
+    report = world.report(broadcast)
+    assert (report["accepted"], report["waiting"], report["proven"]) == (1, {"country_paused": 3}, True)
+    assert "MA" in world.api("GET", f"/api/broadcasts/{broadcast}")["stops"][0]["text"]
+    assert world.explain(broadcast, "ma1")["reason"] == "country_paused"
+
+
+def test_a_country_goes_on_when_a_human_resumes_it(world: World) -> None:
+    broadcast = two_countries(world)
+    world.platform.script = lambda message: None
+    lift(world, f"country:{BOUTIQUE}:MA|marketing:130497")
+    world.run_for(seconds=2_000, step=5)
+    report = world.report(broadcast)
+    assert (report["accepted"], report["failed"], report["complete"]) == (4, {}, True)
+
+
+def test_a_country_that_stays_stopped_is_excluded_with_the_reason(world: World) -> None:
+    broadcast = two_countries(world, window="1h")
+    world.run_for(seconds=4_500, step=15)
+    report = world.report(broadcast)
+    assert (report["excluded"], report["complete"]) == ({"country_stopped": 3}, True)
+    assert world.explain(broadcast, "ma1")["reason"] == "country_stopped"
+
+
+def test_a_country_refused_by_webhook_is_stopped_for_the_next_campaign_too(world: World) -> None:
+    world.people(1)
+    world.launched()
+    at_nine(world)
+    world.receipt(world.status_of(0, "failed", code=130497))
+    world.run_for(seconds=1)
+    assert list(stops(world)) == [f"country:{BOUTIQUE}:MA|marketing:130497"]
