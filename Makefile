@@ -1,6 +1,6 @@
 # Carillon: `make` alone lists what there is. Every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench kill setup clean
+.PHONY: help run test check bench simulate kill setup clean
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
@@ -8,7 +8,7 @@ PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 APT := sudo apt-get install -y python3.11 python3.11-venv make
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed-run ## The main job: a campaign from file to report, against the platform simulator
 	@$(VENV)/bin/carillon demo
@@ -25,6 +25,9 @@ bench: $(VENV)/.installed-dev ## Benchmarks with their targets, written into doc
 
 kill: $(VENV)/.installed-dev ## 20,000 people, 100 times kill -9, and the platform's log as the judge (some ten minutes)
 	@$(VENV)/bin/python -m tests.processes.kills --people $(or $(PEOPLE),20000) --kills $(or $(KILLS),100) --seed $(or $(SEED),1)
+
+simulate: $(VENV)/.installed-dev ## Long campaigns of faults: make simulate SEEDS=5000
+	@$(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),1000)
 
 setup: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## Only install what all of the above need
 

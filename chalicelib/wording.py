@@ -4,47 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-from chalicelib.audience.wording import WORDING as AUDIENCE
-from chalicelib.wording_tables import (
-    definition,
-    handoff,
-    keeping,
-    reasons,
-    retention,
-    running,
-    settings,
-    stops,
-    systems,
-    template_parts,
-    templates,
-)
+from functools import cache
 
 LANGUAGES = ("en", "fr", "ar")
-TABLES: Mapping[str, Mapping[str, str]] = {
-    **AUDIENCE,
-    **{
-        code: dict(zip(LANGUAGES, texts, strict=True))
-        for table in (
-            definition.TABLE,
-            keeping.TABLE,
-            reasons.TABLE,
-            settings.TABLE,
-            running.TABLE,
-            stops.TABLE,
-            systems.TABLE,
-            templates.TABLE,
-            handoff.TABLE,
-            template_parts.TABLE,
-            retention.TABLE,
-        )
-        for code, texts in table.items()
-    },
-}
 GUESS = {"en": "; did you mean {guess}?", "fr": " ; vouliez-vous dire {guess} ?", "ar": "؛ هل تقصد {guess}؟"}
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 """Around what is put into an Arabic sentence, so that a Latin value cannot turn its order around."""
 _SLOT = re.compile(r"\{([a-z_]+)\}")
+
+
+@cache
+def tables() -> Mapping[str, Mapping[str, str]]:
+    """Return every code's texts by language. Read when the first is said: a cold start needs none."""
+    from chalicelib.audience.wording import WORDING
+    from chalicelib.wording_tables import ALL
+
+    spoken = {code: texts for table in ALL for code, texts in table.items()}
+    return {**WORDING, **{code: dict(zip(LANGUAGES, texts, strict=True)) for code, texts in spoken.items()}}
 
 
 def say(code: str, params: Mapping[str, str], language: str = "en") -> str:
@@ -53,7 +29,7 @@ def say(code: str, params: Mapping[str, str], language: str = "en") -> str:
     A code we do not know is said as it is, with its facts; a missing fact leaves
     its name. Values are put in as they are: nothing in them is a format.
     """
-    texts = TABLES.get(code)
+    texts = tables().get(code)
     if texts is None:
         facts = ", ".join(f"{name}: {value}" for name, value in params.items())
         return f"{code} ({facts})" if facts else code

@@ -1,1 +1,35 @@
 """What each code says, by theme: (English, French, Arabic)."""
+
+from __future__ import annotations
+
+from chalicelib.wording_tables import (
+    definition,
+    handoff,
+    keeping,
+    reasons,
+    retention,
+    running,
+    settings,
+    stops,
+    systems,
+    template_parts,
+    templates,
+)
+
+ALL = tuple(
+    theme.TABLE
+    for theme in (
+        definition,
+        keeping,
+        reasons,
+        settings,
+        running,
+        stops,
+        systems,
+        templates,
+        handoff,
+        template_parts,
+        retention,
+    )
+)
+"""Every theme's table."""

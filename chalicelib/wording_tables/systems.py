@@ -6,9 +6,9 @@ Texts = tuple[str, str, str]
 
 TABLE: dict[str, Texts] = {
     "body_too_large": (
-        "the body is larger than {most} KB; send what concerns this one person only",
-        "le corps dépasse {most} Ko ; n'envoyez que ce qui concerne cette personne",
-        "المحتوى أكبر من {most} ك.ب؛ أرسل ما يخص هذا الشخص وحده",
+        "the body is larger than {most} KB, more than a request of this kind ever needs",
+        "le corps dépasse {most} Ko, plus qu'une requête de ce genre n'en a jamais besoin",
+        "المحتوى أكبر من {most} ك.ب، وهو أكثر مما يحتاجه طلب من هذا النوع",
     ),
     "statement.unknown_field": (
         "`{field}` is no field here; there are {known}",

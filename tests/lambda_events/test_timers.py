@@ -43,7 +43,7 @@ def test_any_timer_makes_the_pacer_release_what_is_due(account: Account, event: 
     for body in account.take("dispatch"):
         invoke(app.dispatch, json.loads(body))
     assert invoke(app.pace, event) is None
-    assert {json.loads(body)["broadcast"] for body in account.take("send")} == {broadcast}
+    assert {name for body in account.take("send") for name, _, _ in json.loads(body)["chunks"]} == {broadcast}
 
 
 @pytest.mark.parametrize("event", [scheduler_default(), rule_event(), {}], ids=["scheduler", "rule", "none"])

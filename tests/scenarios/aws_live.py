@@ -77,7 +77,8 @@ class LiveAws(World):
 
     def usual_settings(self) -> Settings:
         """As on AWS, but a plan has fewer parts."""
-        return replace(aws_settings({"CARILLON_CAMPAIGNS": str(CAMPAIGNS)}), fan_out_tasks=4)
+        settings = aws_settings({"CARILLON_CAMPAIGNS": str(CAMPAIGNS)})
+        return replace(settings, fan_out_tasks=4, needs_token=False)
 
     def channel(self) -> Any:
         """Return the simulator's channel."""

@@ -425,6 +425,7 @@ def planned(world: World, number: int) -> bool:
     return world.ports.plans.get(plan) is not None and world.ports.broadcasts.get(name) is None
 
 
+@pytest.mark.long
 def test_utility_goes_first_while_marketing_is_running(shop: World) -> None:
     people = shop.people(600)
     assert people["invalid"] == 0

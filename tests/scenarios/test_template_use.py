@@ -258,6 +258,7 @@ def _said(world: World, **changes: Any) -> None:
     assert world.ports.registry.put_all([write]) == [True]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", NEVER)
 def test_a_template_that_cannot_come_back_keeps_people_until_their_window_closes(
     world: World, status: str
@@ -273,6 +274,7 @@ def test_a_template_that_cannot_come_back_keeps_people_until_their_window_closes
     assert (report["excluded"], report["complete"]) == ({"template_stopped": 3}, True)
 
 
+@pytest.mark.long
 def test_a_pause_for_the_template_keeps_people_no_longer_than_their_window(world: World) -> None:
     broadcast = waiting_campaign(world, window="15m")
     world.run_for(seconds=1)
@@ -288,6 +290,7 @@ def test_a_pause_for_the_template_keeps_people_no_longer_than_their_window(world
     assert (found["state"], bool(found["paused_because"])) == ("completed", True)
 
 
+@pytest.mark.long
 def test_a_pause_by_hand_keeps_people_no_longer_than_their_window(world: World) -> None:
     broadcast = waiting_campaign(world, window="15m")
     world.run_for(seconds=1)

@@ -37,12 +37,13 @@ class Fates:
         self.enabled = True
         self._odds = odds
         self._only = None if only is None else frozenset(only)
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[tuple[str, str]] = Counter()
+        """How often each kind of fault could have struck at each site."""
 
     def strikes(self, kind: str, site: str, at: Instant) -> bool:
         """Say whether the next fault of a kind at a site happens, and note it."""
-        self._seen[kind, site] += 1
-        return self._happens(f"{kind}: {site} #{self._seen[kind, site]}", self._odds.get(kind, 0.0), at)
+        self.seen[kind, site] += 1
+        return self._happens(f"{kind}: {site} #{self.seen[kind, site]}", self._odds.get(kind, 0.0), at)
 
     def planned(self, name: str, at: Instant) -> bool:
         """Say whether something that the seed has planned happens."""

@@ -133,7 +133,7 @@ def _ledger_agrees(universe: Universe, messages: list[dict[str, Any]]) -> None:
 def _counting_was_hit(universe: Universe) -> bool:
     """Say whether a fault came between a write of the ledger and its count, which `verify` then mends."""
     broken = ("crash", "store")
-    between = ("ledger.put_all", "counters.add", "provider call", "put", "add", "send")
+    between = ("ledger.put_all", "counters.add", "the call", "put", "add", "send")
     return any(
         s.name.startswith(broken) and any(word in s.name for word in between) for s in universe.fates.struck
     )

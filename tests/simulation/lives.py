@@ -144,11 +144,11 @@ class HauntedChannel:
         """Make one call."""
         life = self._life
         life.alive()
-        if life.universe.strikes("crash before", "provider call"):
+        if life.universe.strikes("crash at the call", "before it"):
             life.crash()
         answer: Answer = await self._channel.send(message)
         life.alive()
-        if life.universe.strikes("crash after", "provider call"):
+        if life.universe.strikes("crash at the call", "after it"):
             life.crash()
         return answer
 

@@ -38,12 +38,6 @@ PLANTS = {
         "decision.standing, expected_version=(home.ports.standings.get(person) or standing).version\n        ):",
         "C1, C7: the same person claimed by two",
     ),
-    "a claim is not looked for": one(
-        "sending.decision",
-        "if claimed_attempt(standing, wire.broadcast) >= wire.attempt:",
-        "if False:",
-        "C9: whoever was called before the crash is called again",
-    ),
     "the lost worker's people are called again": Plant(
         edits=(
             (

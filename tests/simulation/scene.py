@@ -28,11 +28,13 @@ POSTS: Mapping[str, Mapping[str, Any]] = {
     "late": {"batch": 5, "delayed": 0.4, "delayed_by": {"median": 600_000, "spread": 1.0}},
 }
 ODDS = {
-    "crash before": 0.0015,
-    "crash after": 0.0015,
+    "crash before": 0.002,
+    "crash after": 0.002,
     "store refuses": 0.002,
     "store's answer lost": 0.002,
     "meanwhile": 0.01,
+    "meanwhile a claim": 0.05,
+    "crash at the call": 0.01,
     "stalled": 0.01,
     "message comes twice": 0.05,
     "message is not forgotten": 0.05,
@@ -78,7 +80,9 @@ class Scene:
     @property
     def odds(self) -> Mapping[str, float]:
         """How often each kind of fault strikes; many lives are short, one must last a while."""
-        return ODDS if self.leases_only else {**ODDS, "crash before": 0.0004, "crash after": 0.0004}
+        if self.leases_only:
+            return ODDS
+        return {**ODDS, "crash before": 0.0005, "crash after": 0.0005, "crash at the call": 0.004}
 
     def told(self) -> list[str]:
         """Return the scene as sentences."""
@@ -176,12 +180,14 @@ def definition_of(campaign: Campaign) -> dict[str, Any]:
 def book() -> str:
     """Return the contacts file: people of three tags, each known by a number of their own."""
     lines = ["phone,external_id,first_name,language,country,consent_whatsapp_promotions,tags"]
-    for kind, tag in enumerate(TAGS):
+    for tag in TAGS:
         for n in range(PEOPLE):
-            country, start = (
-                ("FR", f"+336{12000000 + 1000 * kind + n}")
-                if n % 4 == 3
-                else ("MA", f"+2126{12000000 + 1000 * kind + n}")
-            )
-            lines.append(f"{start},{tag}{n},Name{n},fr,{country},2026-06-01,{tag}")
+            country = "FR" if n % 4 == 3 else "MA"
+            lines.append(f"{phone_of(tag, n)},{tag}{n},Name{n},fr,{country},2026-06-01,{tag}")
     return "\n".join(lines) + "\n"
+
+
+def phone_of(tag: str, number: int) -> str:
+    """Return the number of somebody of the book."""
+    digits = 12000000 + 1000 * TAGS.index(tag) + number
+    return f"+336{digits}" if number % 4 == 3 else f"+2126{digits}"

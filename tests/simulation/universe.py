@@ -43,7 +43,7 @@ from tests.fakes import FakeClock, SeededRandomness
 from tests.scenarios.world import CAMPAIGNS, SECRETS, DictSecrets, signed
 from tests.simulation.faults import Fates
 from tests.simulation.lives import Crashed, Life
-from tests.simulation.scene import POSTS, WEATHERS, Act, Scene, book, definition_of
+from tests.simulation.scene import PEOPLE, POSTS, WEATHERS, Act, Scene, book, definition_of, phone_of
 
 WAVE_AT = from_iso("2026-12-01T08:00:00Z")
 """Nine o'clock in Casablanca."""
@@ -157,18 +157,22 @@ class Universe:
 
     def meanwhile(self, life: Life, place: str) -> None:
         """Before a port call let something else happen whole, as another thread or function would."""
-        if self._depth > 1 or not self.strikes("meanwhile", place):
+        kind = "meanwhile a claim" if place.startswith("send · standings") else "meanwhile"
+        if self._depth > 1 or not self.strikes(kind, place):
             return
         self._depth += 1
         try:
-            which = self.fates.among(f"meanwhile {len(self.fates.struck)}", 5)
+            which = self.fates.among(f"meanwhile {len(self.fates.struck)}", 6)
             if which == 0:
                 self._tick("pace")
             elif which == 1:
                 self._tick("reconcile")
+            elif which == 2:
+                self._opts_out(phone_of("red", self.fates.among(place, PEOPLE)))
+                self._feed_now("inbound")
             else:
                 self._webhooks()
-                self._feed_now("inbound" if which == 2 else "receipts")
+                self._feed_now("inbound" if which == 3 else "receipts")
         except Crashed:
             pass  # that life ended; ours may be the same one, and finds out at its next call
         finally:
@@ -355,10 +359,9 @@ class Universe:
         """Let somebody do something; what comes of it is noted when it was acknowledged."""
         now = self.clock.now()
         if act.verb == "opts out":
-            self._opts_out(f"+2126{12000000 + int(act.what) // 4 * 4}")
+            self._opts_out(phone_of("red", int(act.what)))
         elif act.verb == "is edited":
-            number = int(act.what) // 4 * 4
-            self.ask("PUT", f"/api/contacts/red{number}", {"first_name": f"Edited{number}"})
+            self.ask("PUT", f"/api/contacts/red{act.what}", {"first_name": f"Edited{act.what}"})
         elif act.verb == "slower":
             self.rate = max(1, self.rate // 2)
         elif act.verb == "launch again" and act.what in self.hashes:
