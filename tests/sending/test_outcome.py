@@ -9,7 +9,7 @@ from chalicelib.authoring.definition import Retries
 from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
 from chalicelib.sending.delivery import Delivery, DeliveryKey
 from chalicelib.sending.outcome import MEANING_BY_CODE, Reaction, Scope, Verdict, judge, judge_code
-from chalicelib.wording import TABLES
+from chalicelib.wording import tables
 
 NOW = 1_800_000_000_000
 DEADLINE = NOW + 7 * DAY_MS
@@ -49,7 +49,7 @@ def test_each_known_code_has_its_scope_and_its_reaction(scope: Scope, reaction: 
     "code", [code for code, row in MEANING_BY_CODE.items() if row.reaction is Reaction.STOP]
 )
 def test_each_code_that_stops_something_says_why_in_words(code: int) -> None:
-    assert f"stop.{code}" in TABLES
+    assert f"stop.{code}" in tables()
 
 
 def test_the_table_says_nothing_of_codes_that_are_not_in_its_source() -> None:
