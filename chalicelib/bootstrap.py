@@ -125,6 +125,7 @@ def _wired(settings: Settings, *, worker: bool) -> tuple[EmbeddedHome, Pipeline,
     committed = Committed(opened.database)
     worker_name = f"{os.getpid()}-{epoch}"
     home = _home_of(opened, settings, loop, committed=committed, worker=worker_name, epoch=epoch)
+    home = replace(home, trouble=lambda: opened.database.trouble)
     return opened, Pipeline(home, loop.run), loop
 
 

@@ -273,6 +273,8 @@ def idle_reason(pipeline: Pipeline, value: Broadcast, upcoming: list[Instant]) -
     """Say in one word why nothing leaves now; empty while something can."""
     if value.state is not BroadcastState.RUNNING:
         return value.state.value
+    if trouble := pipeline.home.trouble():
+        return trouble
     control = pipeline.home.ports.senders.get(value.sender)
     if control is not None and control.stopped:
         return "sender_stopped"

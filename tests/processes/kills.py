@@ -110,8 +110,8 @@ class Verdict:
 
     @property
     def in_flight(self) -> int:
-        """How many people were in flight at the kills, by the ledger."""
-        return sum(len(kill.claimed) for kill in self.kills)
+        """How many people were in flight at the kills, by the ledger; once, who was so at two kills."""
+        return len(set().union(*(kill.claimed for kill in self.kills)))
 
 
 class Run:

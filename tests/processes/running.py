@@ -44,8 +44,7 @@ SCENARIO = (
 class Processes:
     """The simulator, and a worker that can be killed and started again on the same home.
 
-    `environment` is added to both; `limits` are calls made in the worker's process
-    before its program, for limits of the operating system's.
+    `environment` is added to both. Their logs lie in the home, or in a directory `aside`.
     """
 
     def __init__(
@@ -53,11 +52,11 @@ class Processes:
         home: Path,
         *,
         environment: Mapping[str, str] | None = None,
-        limits: Callable[[], None] | None = None,
         scenario: str = SCENARIO,
+        aside: Path | None = None,
     ) -> None:
         self.home = home
-        self.limits = limits
+        self.aside = aside or home
         self.front, self.platform = free_port(), free_port()
         self.env = {
             **os.environ,
@@ -70,9 +69,9 @@ class Processes:
             **(environment or {}),
         }
         self.env.pop("CARILLON_TOKEN", None)
-        self.scenario = home / "scenario.yaml"
+        self.scenario = self.aside / "scenario.yaml"
         self.scenario.write_text(scenario)
-        self.log = home / "simulator.jsonl"
+        self.log = self.aside / "simulator.jsonl"
         self.simulator = self.start_simulator()
         self.worker = self.start_worker()
 
@@ -86,16 +85,14 @@ class Processes:
         eventually(lambda: self.get(self.platform, "/_simulator/summary") is not None)
         return self.simulator
 
-    def _start(self, *arguments: str, limits: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
-        with (self.home / "log").open("ab") as log:
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.aside / "log").open("ab") as log:
             command = [sys.executable, "-m", "cli", *arguments]
-            return subprocess.Popen(
-                command, env=self.env, cwd=ROOT, stdout=log, stderr=log, preexec_fn=limits
-            )
+            return subprocess.Popen(command, env=self.env, cwd=ROOT, stdout=log, stderr=log)
 
     def start_worker(self, *, wait: bool = True) -> subprocess.Popen[bytes]:
         """Start `carillon up` and, unless told otherwise, wait until it answers."""
-        self.worker = self._start("up", "--port", str(self.front), limits=self.limits)
+        self.worker = self._start("up", "--port", str(self.front))
         if wait:
             eventually(lambda: self.get(self.front, "/health") is not None)
         return self.worker

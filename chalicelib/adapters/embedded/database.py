@@ -11,6 +11,7 @@ thread: deterministic, for rehearsals and tests.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -45,6 +46,9 @@ MEMORY = ":memory:"
 MOST_CLOSURES = 500
 MOST_SECONDS = 0.010
 BUSY_SECONDS = 10.0
+"""How long opening the file, and reading it, waits for another program."""
+PATIENCE_MS = {False: 5_000, True: 500}
+"""How long a write does; the shorter when the one before waited in vain, so that callers are told soon."""
 OPENING_TRIES = 50
 
 
@@ -70,6 +74,8 @@ class Database:
         self._local = threading.local()
         self._lock = threading.RLock()
         self._closed = False
+        self.trouble = ""
+        """Why the last transaction could not be stored, as a problem's code; empty once one was."""
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._opened: list[sqlite3.Connection] = []
         self._thread: threading.Thread | None = None
@@ -182,21 +188,38 @@ class Database:
         taken: list[Waiting] = []
         told: list[tuple[Waiting, Any, Exception | None]] = []
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin()
             for work, waiting in self._group(first):
                 taken.append(waiting)
                 told.append((waiting, *self._run_one(work)))
             self._writer.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - told to all who wait; the thread must outlive it
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
             failure = error if isinstance(error, HomeUnavailable) else unavailable(error, self.path)
-            told = [(waiting, None, failure) for waiting in taken or [first[1]]]
+            told = [(waiting, None, failure) for waiting in taken or self._all_waiting(first)]
+        refusals = [fault for _, _, fault in told if isinstance(fault, HomeUnavailable)]
+        self.trouble = refusals[0].problems[0].code if refusals else ""
         for waiting, result, fault in told:
             if fault is None:
                 waiting.set_result(result)
             else:
                 waiting.set_exception(fault)
+
+    def _begin(self) -> None:
+        self._writer.execute(f"PRAGMA busy_timeout={PATIENCE_MS[self.trouble == 'database_locked']}")
+        self._writer.execute("BEGIN IMMEDIATE")
+
+    def _all_waiting(self, first: Job) -> Iterator[Waiting]:
+        """Yield who waits for a transaction that could not begin: each by itself would wait too long."""
+        yield first[1]
+        for _ in range(self._jobs.qsize()):
+            job = self._jobs.get_nowait()
+            if job is None:
+                self._jobs.put(None)
+                return
+            yield job[1]
 
     def _group(self, first: Job) -> Iterator[Job]:
         """Yield `first` and what waits behind it, until the transaction is large or old enough."""
