@@ -203,7 +203,8 @@ class SenderControl:
     `stopped_countries` likewise by COUNTRY|CATEGORY: people whose number is of
     that country get no message of that category.
     `causes` says for what code each template or country that a refusal stopped was,
-    `ends` until when the platform said that a stop lasts.
+    `ends` until when the platform said that a stop lasts, `heard` of when its
+    last word on each cause is. `is_upgraded`: it raised the number's throughput.
     `quality` is the platform's word for the number, as far as it told us: GREEN,
     YELLOW, RED or "".
     """
@@ -223,12 +224,19 @@ class SenderControl:
     stopped_countries: Mapping[str, Instant] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, Instant] = field(default_factory=dict)
+    heard: Mapping[str, Instant] = field(default_factory=dict)
+    is_upgraded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """A portfolio's use of its tier: takings per ten-minute bucket over the last 24 hours."""
+    """A portfolio's use of its tier: takings per ten-minute bucket over the last 24 hours.
+
+    `told_tier` is the platform's last word on the tier, of `told_at`: 0 none yet, -1 unlimited.
+    """
 
     portfolio: str
     version: int = 1
     buckets: Mapping[int, int] = field(default_factory=dict)
+    told_tier: int = 0
+    told_at: Instant = 0

@@ -15,11 +15,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chalicelib.audience.instant import MINUTE_MS, SECOND_MS, Instant
+from chalicelib.authoring.senders import CLOUD_PER_SECOND, Mode, Sender
 from chalicelib.sending.broadcast import SenderControl, TimelineEntry
 
 LEAST_FACTOR = 0.3
 SLOWING = 0.8
 RECOVERY_PER_MINUTE = 0.05
+UPGRADED_PER_SECOND = 1_000.0
+"""What WhatsApp raises a number's throughput to (developers.facebook.com, throughput; read 2026-05)."""
 LATE_SHARE = 0.5
 """How much of the tolerance a message may be late; the rest is for the clock and for the way there."""
 
@@ -35,6 +38,16 @@ def effective_rate(
     """
     room = max(limit - reserve - lanes, 0.1)
     return max(room / (1.0 + lateness_seconds) * factor, 0.1)
+
+
+def limit_now(sender: Sender, control: SenderControl | None) -> float:
+    """Return the platform's limit of a number: as written, or raised where that is the ordinary one.
+
+    Who writes less than the ordinary limit shares the number with others, and keeps their part.
+    """
+    ordinary = sender.mode == Mode.CLOUD and sender.max_per_second == CLOUD_PER_SECOND
+    upgraded = control is not None and control.is_upgraded
+    return UPGRADED_PER_SECOND if ordinary and upgraded else float(sender.max_per_second)
 
 
 def rate_and_lanes(

@@ -50,6 +50,18 @@ def give_back(quota: Quota, count: int, taken_at: Instant) -> Quota:
     return replace(quota, buckets=buckets)
 
 
+def told(quota: Quota, tier: int, at: Instant) -> Quota:
+    """Return the quota with the platform's word on the tier (-1: unlimited), unless a newer one is known."""
+    return quota if at < quota.told_at else replace(quota, told_tier=tier, told_at=at)
+
+
+def tier_now(quota: Quota | None, written: int | None) -> int | None:
+    """Return the tier that binds: the platform's last word, else what senders.yaml says; None: no limit."""
+    if quota is None or not quota.told_tier:
+        return written
+    return None if quota.told_tier < 0 else quota.told_tier
+
+
 def room(quota: Quota, tier: int | None, now: Instant) -> int | None:
     """Return how many more may be taken now; None means no limit."""
     return None if tier is None else max(0, tier - used(quota, now))

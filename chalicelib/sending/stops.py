@@ -8,11 +8,11 @@ code, or Meta's word for what happened to the account.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from chalicelib.audience.identity import region_of
-from chalicelib.audience.instant import Instant
+from chalicelib.audience.instant import SECOND_MS, Instant
 from chalicelib.authoring.senders import Sender
 from chalicelib.sending.broadcast import SenderControl
 from chalicelib.sending.outcome import Scope
@@ -100,6 +100,26 @@ def stopped(
         stopped={key: now, **control.stopped},
         ends=others if until is None else {**others, key: until},
     )
+
+
+def told_stop(
+    control: SenderControl, scope: Scope, cause: str, *, at: Instant, until: Instant | None
+) -> SenderControl:
+    """Return the control with a stop that the platform told of, unless it has told newer things of it."""
+    key = key_of(scope, cause)
+    if at <= control.heard.get(key, 0) or (until is not None and until <= at):
+        return control
+    after = stopped(control, scope, cause, now=at, until=until)
+    return replace(after, heard={**control.heard, key: at})
+
+
+def told_over(control: SenderControl, scope: Scope, causes: Iterable[str], *, at: Instant) -> SenderControl:
+    """Return the control without the stops of these causes that are no younger than the platform's word."""
+    keys = {key for cause in causes if at >= control.heard.get(key := key_of(scope, cause), 0)}
+    over = {key for key in keys if control.stopped.get(key, 0) <= at + SECOND_MS}
+    if not over:
+        return control
+    return replace(without_keys(control, over), heard={**control.heard, **dict.fromkeys(over, at)})
 
 
 def stops_of(control: SenderControl, sender: Sender) -> Iterator[Stop]:

@@ -99,7 +99,7 @@ def suppress(home: Home, person: str) -> None:
 def give_back_quota(home: Home, sender_key: str, chunk: Chunk, unused: int) -> None:
     """Return the tier's places that a chunk took and did not use."""
     sender = home.rules().senders.get(sender_key)
-    if unused <= 0 or sender is None or sender.tier is None:
+    if unused <= 0 or sender is None:
         return
     taken_at = int(chunk.slot0_ms)
 

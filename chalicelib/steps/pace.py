@@ -76,7 +76,7 @@ class _Round:
         """Return a round that begins now."""
         settings, now = home.settings, home.ports.clock.now()
         rate, wanted = pacing.rate_and_lanes(
-            float(sender.max_per_second),
+            pacing.limit_now(sender, control),
             float(sender.inbound_reserve),
             pacing.factor_now(control, now),
             settings.lateness_ms / 1000,
@@ -328,11 +328,12 @@ def _note_idle(home: Home, broadcast: Broadcast, reason: str) -> None:
 
 def _take_quota(home: Home, sender: Sender, count: int, now: Instant) -> bool:
     """Take `count` of the portfolio's rolling 24 hours, before anything is released."""
-    if sender.tier is None:
-        return True
     for _ in range(20):
         current = home.ports.senders.quota(sender.portfolio)
-        taken = quota.take(current or Quota(portfolio=sender.portfolio), count, sender.tier, now)
+        tier = quota.tier_now(current, sender.tier)
+        if tier is None:
+            return True
+        taken = quota.take(current or Quota(portfolio=sender.portfolio), count, tier, now)
         if taken is None:
             return False
         if home.ports.senders.put_quota(taken, expected_version=current.version if current else None):

@@ -15,15 +15,13 @@ from chalicelib.audience.contact import Contact
 from chalicelib.audience.identity import BSUID, PHONE, Identity
 from chalicelib.audience.instant import HOUR_MS, Instant
 from chalicelib.audience.standing import Standing
-from chalicelib.authoring.senders import senders_of_number
 from chalicelib.errors import Problem, Unauthorized
-from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral, SenderControl
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
-from chalicelib.sending.outcome import MEDIA_CODES, Scope
+from chalicelib.sending.outcome import MEDIA_CODES
 from chalicelib.sending.settling import retried
-from chalicelib.steps import effects, handoff, media, messages, stops, template_news
+from chalicelib.steps import account_news, effects, handoff, media, messages, template_news
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.holding import may_have_retried
@@ -258,15 +256,22 @@ def inbound(home: Home, body: str) -> None:
             _preference(home, item)
         elif isinstance(item, inbound_stage.Echo):
             _echo(home, item)
-        elif isinstance(item, inbound_stage.TemplateNews):
-            if not template_news.record(home, item):
-                home.ports.counters.add(WEBHOOKS, {"unfamiliar": 1})
-        elif isinstance(item, inbound_stage.AccountNews):
-            _account_news(home, item)
-        elif isinstance(item, inbound_stage.SenderNews):
-            _sender_news(home, item)
-        else:
+        elif not _heard(home, item):
             home.ports.counters.add(WEBHOOKS, {"unfamiliar": 1})
+
+
+def _heard(home: Home, item: inbound_stage.News) -> bool:
+    """Act on what the platform says of templates, accounts and numbers; False when it is of none of ours."""
+    if isinstance(item, inbound_stage.TemplateNews):
+        return template_news.record(home, item)
+    if isinstance(item, inbound_stage.AccountNews):
+        return account_news.account(home, item)
+    if isinstance(item, inbound_stage.TierNews):
+        return account_news.tier(home, item)
+    if isinstance(item, inbound_stage.SenderNews):
+        account_news.number(home, item)
+        return True
+    return False
 
 
 def person_of(home: Home, phone: str, bsuid: str) -> str | None:
@@ -441,23 +446,3 @@ def _echo(home: Home, news: inbound_stage.Echo) -> None:
             return replace(current, last_echo_at=news.at)
 
         amend(lambda p=person: home.ports.standings.get(p), home.ports.standings.put, touched)  # type: ignore[misc]
-
-
-def _account_news(home: Home, news: inbound_stage.AccountNews) -> None:
-    """Stop every sender when the account was restricted or removed; a human lets them go on."""
-    log.error("account_news", extra={"account_event": news.event, "stops": news.stops})
-    if not news.stops:
-        return
-    for sender in home.rules().senders:
-        stops.stop(home, sender, Scope.WABA, news.event)
-
-
-def _sender_news(home: Home, news: inbound_stage.SenderNews) -> None:
-    """Keep what the platform thinks of a number, for the guards of its broadcasts."""
-    for key in senders_of_number(home.rules().senders, news.display_number):
-
-        def told(current: SenderControl | None, sender: str = key) -> SenderControl:
-            return replace(current or SenderControl(sender=sender), quality=news.quality)
-
-        amend(lambda s=key: home.ports.senders.get(s), home.ports.senders.put, told)  # type: ignore[misc]
-    log.warning("sender_quality", extra={"quality": news.quality})

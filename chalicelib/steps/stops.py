@@ -104,18 +104,6 @@ def resume(home: Home, stop_id: str) -> Stopped:
     return found
 
 
-def lift(home: Home, senders: Iterable[str], scope: Scope, causes: Iterable[str]) -> None:
-    """Lift the stops of these causes by rule: the platform said that they are over."""
-    keys = {stops.key_of(scope, cause) for cause in causes}
-
-    def without(control: SenderControl) -> SenderControl:
-        return stops.without_keys(control, keys & control.stopped.keys())
-
-    changed = change_all(home, senders, without)
-    if changed:
-        log.warning("scope_resumed", extra={"scope": scope.value, "senders": changed, "by": "platform"})
-
-
 def lift_ended(home: Home) -> None:
     """Lift the stops that lasted as long as the platform said."""
     now = home.ports.clock.now()

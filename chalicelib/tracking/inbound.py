@@ -81,18 +81,40 @@ class TemplateNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountNews:
-    """The account was restricted, disabled or removed; `event` is Meta's word."""
+    """Something happened to an account; `event` is Meta's word, `at` when.
+
+    `waba` is "" where the webhook does not say whose it is. It may stop the
+    account, `until` an instant where one is told, and it may lift earlier causes.
+    """
 
     event: str
     stops: bool
+    waba: str = ""
+    at: Instant = 0
+    until: Instant | None = None
+    lifts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierNews:
+    """How many people a day the portfolio of an account may reach now; -1 for no limit."""
+
+    waba: str
+    tier: int
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderNews:
-    """The platform's opinion of a number changed; `display_number` is as it writes it, digits alone."""
+    """Something of a number changed; `display_number` is as the platform writes it, digits alone.
+
+    `quality` is "" where nothing is said of it. `is_upgraded`: its throughput was raised.
+    """
 
     display_number: str
-    quality: str
+    quality: str = ""
+    waba: str = ""
+    is_upgraded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +124,19 @@ class Unfamiliar:
     field: str
 
 
-News = Reply | Preference | Echo | TemplateNews | AccountNews | SenderNews | Unfamiliar
+News = Reply | Preference | Echo | TemplateNews | AccountNews | TierNews | SenderNews | Unfamiliar
 
 STOPPING_ACCOUNT_EVENTS = frozenset(
     {"ACCOUNT_RESTRICTION", "DISABLED_UPDATE", "ACCOUNT_DELETED", "PARTNER_REMOVED", "ACCOUNT_OFFBOARDED"}
 )
+LIFTED_BY_EVENT = {"PARTNER_ADDED": ("PARTNER_REMOVED",), "ACCOUNT_RECONNECTED": ("ACCOUNT_OFFBOARDED",)}
+LIFTED_BY_REINSTATEMENT = ("DISABLED_UPDATE", "ACCOUNT_RESTRICTION", "ACCOUNT_REJECTED", "368", "131031")
+"""What a review that approves the account, or its reinstatement, puts an end to."""
+HARMLESS_RESTRICTIONS = frozenset(
+    {"RESTRICTED_CUSTOMER_INITIATED_MESSAGING", "RESTRICTED_ADD_PHONE_NUMBER_ACTION"}
+)
+"""Restrictions that leave our templates alone."""
+TIERS = ("max_daily_conversations_per_business", "max_daily_conversation_per_phone", "current_limit")
 QUALITY_BY_EVENT = {"FLAGGED": "RED", "UNFLAGGED": "GREEN"}
 IGNORED_FIELDS = frozenset({"history", "smb_app_state_sync"})
 """Old conversations and address books: neither consent nor a reply."""
@@ -149,14 +179,88 @@ def _news(field: str, value: Mapping[str, Any], envelope: Mapping[str, Any]) -> 
                 event=event,
                 word=word,
             )
-    elif field == "phone_number_quality_update" and str(value["event"]) in QUALITY_BY_EVENT:
+    elif field == "phone_number_quality_update":
+        yield from _number_news(value, envelope)
+        yield from _tier_news(value, envelope)
+    elif field == "business_capability_update":
+        yield from _tier_news(value, envelope)
+    elif field == "account_update":
+        yield _account_news(value, envelope)
+    elif field == "account_review_update":
+        approved = str(value["decision"]) == "APPROVED"
+        rejected = str(value["decision"]) == "REJECTED"
+        yield AccountNews(
+            event="ACCOUNT_REJECTED" if rejected else f"REVIEW_{value['decision']}"[:40],
+            stops=rejected,
+            lifts=LIFTED_BY_REINSTATEMENT if approved else (),
+            **_whose(envelope),
+        )
+
+
+def _whose(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    return {"waba": str(envelope.get("waba") or ""), "at": int(envelope.get("at") or 0)}
+
+
+def _number_news(value: Mapping[str, Any], envelope: Mapping[str, Any]) -> Iterator[SenderNews]:
+    event = str(value["event"])
+    if event in QUALITY_BY_EVENT or event == "THROUGHPUT_UPGRADE":
         yield SenderNews(
             display_number="".join(c for c in str(value["display_phone_number"]) if c.isdigit()),
-            quality=QUALITY_BY_EVENT[str(value["event"])],
+            quality=QUALITY_BY_EVENT.get(event, ""),
+            waba=str(envelope.get("waba") or ""),
+            is_upgraded=event == "THROUGHPUT_UPGRADE",
         )
-    elif field == "account_update":
-        event = str(value["event"])
-        yield AccountNews(event=event, stops=event in STOPPING_ACCOUNT_EVENTS)
+
+
+def _tier_news(value: Mapping[str, Any], envelope: Mapping[str, Any]) -> Iterator[TierNews]:
+    told = next((value[name] for name in TIERS if value.get(name) is not None), None)
+    tier = tier_of(told)
+    if tier is not None:
+        yield TierNews(tier=tier, **_whose(envelope))
+
+
+def tier_of(told: Any) -> int | None:
+    """Return a tier as a number of people, -1 for no limit; None for what is no tier.
+
+    Told as a number, or as a word like TIER_250, TIER_2K or TIER_UNLIMITED.
+    """
+    if isinstance(told, int) and not isinstance(told, bool):
+        return told if told > 0 or told == -1 else None
+    word = str(told or "").upper().removeprefix("TIER_")
+    if word == "UNLIMITED":
+        return -1
+    digits = word.removesuffix("K")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9) or not int(digits):
+        return None
+    return int(digits) * (1_000 if word.endswith("K") else 1)
+
+
+def _account_news(value: Mapping[str, Any], envelope: Mapping[str, Any]) -> AccountNews:
+    event = str(value["event"])[:40]
+    stops, until = event in STOPPING_ACCOUNT_EVENTS, None
+    lifts: tuple[str, ...] = LIFTED_BY_EVENT.get(event, ())
+    if event == "ACCOUNT_RESTRICTION":
+        stops, until = _restriction(value.get("restriction_info"))
+    elif event == "DISABLED_UPDATE":
+        ban = value.get("ban_info")
+        if isinstance(ban, dict) and str(ban.get("waba_ban_state")) == "REINSTATE":
+            stops, lifts = False, LIFTED_BY_REINSTATEMENT
+    return AccountNews(event=event, stops=stops, until=until, lifts=lifts, **_whose(envelope))
+
+
+def _restriction(told: Any) -> tuple[bool, Instant | None]:
+    """Return whether restrictions stop our templates, and until when, None where one has no end.
+
+    What we do not understand stops them.
+    """
+    listed = [item for item in told if isinstance(item, dict)] if isinstance(told, list) else []
+    if not listed:
+        return True, None
+    stopping = [item for item in listed if str(item.get("restriction_type")) not in HARMLESS_RESTRICTIONS]
+    ends = [item.get("expiration") for item in stopping]
+    if not stopping or not all(isinstance(end, int) and 0 < end <= 10**11 for end in ends):
+        return bool(stopping), None
+    return True, max(int(end or 0) for end in ends) * SECOND_MS
 
 
 def _template_word(value: Mapping[str, Any], at: Instant) -> tuple[str, TemplateWord]:

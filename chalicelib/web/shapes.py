@@ -14,7 +14,7 @@ from chalicelib.planning.plan import Planning, PlanState
 from chalicelib.planning.trial import Trial
 from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
 from chalicelib.sending.gap import gap_of
-from chalicelib.sending.pacing import effective_rate
+from chalicelib.sending.pacing import effective_rate, limit_now
 from chalicelib.sending.stops import Stop
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
@@ -233,7 +233,7 @@ def broadcast(pipeline: Pipeline, value: Broadcast, language: str = "en") -> dic
     now = pipeline.home.ports.clock.now()
     counts = dict(pipeline.home.ports.counters.get(value.id))
     sender = pipeline.home.rules().senders.get(value.sender)
-    limit = float(sender.max_per_second) if sender else 0.0
+    limit = limit_now(sender, pipeline.home.ports.senders.get(value.sender)) if sender else 0.0
     reserve = sender.inbound_reserve if sender else 0
     rate = effective_rate(limit, reserve, 1.0, pipeline.home.settings.lateness_ms / 1000) if sender else 0.0
     upcoming = sorted(at for at in value.waves if at > now)

@@ -268,9 +268,13 @@ CONTROL = SenderControl(
     stopped_countries={"MA|marketing": AT},
     causes={"soldes_hiver": "132000"},
     ends={"waba:ACCOUNT_RESTRICTION": AT + 5},
+    heard={"waba:ACCOUNT_RESTRICTION": AT + 6},
+    is_upgraded=True,
 )
 
-QUOTA = Quota(portfolio="boutique-group", version=7, buckets={3_000_000: 12, 3_000_001: 1})
+QUOTA = Quota(
+    portfolio="boutique-group", version=7, buckets={3_000_000: 12, 3_000_001: 1}, told_tier=-1, told_at=AT
+)
 
 
 def people_of_shard(shard: int, count: int) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.sending.answer import Refused
+from chalicelib.sending.pacing import limit_now
 from tests.scenarios.world import World
 
 NAME = "soldes_hiver_2027"
@@ -176,3 +177,108 @@ def test_a_country_refused_by_webhook_is_stopped_for_the_next_campaign_too(world
     world.receipt(world.status_of(0, "failed", code=130497))
     world.run_for(seconds=1)
     assert list(stops(world)) == [f"country:{BOUTIQUE}:MA|marketing:130497"]
+
+
+def account(world: World, event: str, *, ago: int = 0, field: str = "account_update", **more: Any) -> None:
+    """Deliver a webhook about the boutique's account whose entry is `ago` seconds old."""
+    value = {"decision": event} if field == "account_review_update" else {"event": event, **more}
+    assert world.webhook(value, field=field, time=world.clock.now() // 1_000 - ago) == 200
+    world.run_for(seconds=1)
+
+
+RESTRICTED = "RESTRICTED_BIZ_INITIATED_MESSAGING"
+
+
+def restricted(until: int | None = None, kind: str = RESTRICTED) -> dict[str, Any]:
+    info: dict[str, Any] = {"restriction_type": kind}
+    return {"restriction_info": [info if until is None else {**info, "expiration": until}]}
+
+
+@pytest.mark.parametrize(
+    ("stopping", "freeing"),
+    [
+        (("ACCOUNT_RESTRICTION", restricted()), ("APPROVED", "account_review_update", {})),
+        (
+            ("DISABLED_UPDATE", {"ban_info": {"waba_ban_state": "DISABLE"}}),
+            ("DISABLED_UPDATE", "account_update", {"ban_info": {"waba_ban_state": "REINSTATE"}}),
+        ),
+        (("PARTNER_REMOVED", {}), ("PARTNER_ADDED", "account_update", {})),
+        (("ACCOUNT_OFFBOARDED", {}), ("ACCOUNT_RECONNECTED", "account_update", {})),
+    ],
+    ids=lambda value: value[0],
+)
+def test_what_the_platform_does_to_an_account_stops_it_and_its_next_word_lets_it_go_on(
+    world: World, stopping: Any, freeing: Any
+) -> None:
+    world.people(3)
+    broadcast = world.launched()
+    world.clock.advance(60_000)
+    account(world, stopping[0], **stopping[1])
+    at_nine(world)
+    assert world.platform.sent == []
+    assert list(stops(world)) == [f"waba:{BOUTIQUE}:{stopping[0]}"]
+    assert world.api("GET", f"/api/broadcasts/{broadcast}")["idle_because"]
+    account(world, freeing[0], field=freeing[1], **freeing[2])
+    world.run_until_idle()
+    assert (stops(world), world.report(broadcast)["accepted"]) == ({}, 3)
+
+
+def test_a_restriction_with_an_end_goes_on_by_itself_when_it_is_over(world: World) -> None:
+    world.people(3)
+    broadcast = world.launched()
+    account(world, "ACCOUNT_RESTRICTION", **restricted(1_796_115_600 + 1_800))  # half past nine
+    at_nine(world)
+    assert world.platform.sent == []
+    world.run_for(seconds=1_860, step=5)
+    world.run_until_idle()
+    assert (stops(world), world.report(broadcast)["accepted"]) == ({}, 3)
+
+
+def test_of_an_account_the_newest_word_wins_and_an_old_one_frees_and_stops_nothing(world: World) -> None:
+    world.clock.advance(60_000)
+    account(world, "ACCOUNT_RESTRICTION", ago=10, **restricted())
+    account(world, "APPROVED", ago=30, field="account_review_update")
+    assert list(stops(world)) == [f"waba:{BOUTIQUE}:ACCOUNT_RESTRICTION"]
+    account(world, "APPROVED", ago=5, field="account_review_update")
+    account(world, "ACCOUNT_RESTRICTION", ago=10, **restricted())
+    assert stops(world) == {}
+
+
+@pytest.mark.parametrize("kind", ["RESTRICTED_ADD_PHONE_NUMBER_ACTION"])
+def test_a_restriction_that_leaves_messages_alone_stops_nothing(world: World, kind: str) -> None:
+    account(world, "ACCOUNT_RESTRICTION", **restricted(kind=kind))
+    account(world, "ACCOUNT_VIOLATION")
+    assert stops(world) == {}
+
+
+def test_the_news_of_another_account_stop_nothing_of_ours(world: World) -> None:
+    world.webhook({"event": "ACCOUNT_DELETED"}, field="account_update", waba="1")
+    world.run_for(seconds=1)
+    assert stops(world) == {}
+    assert world.ports.counters.get("webhooks")["unfamiliar"] == 1
+
+
+def test_a_larger_tier_acts_at_once_and_a_smaller_one_too(world: World) -> None:
+    world.people(5)
+    capability = {"max_daily_conversations_per_business": 2}
+    world.webhook(capability, field="business_capability_update", time=world.clock.now() // 1_000)
+    broadcast = world.launched()
+    at_nine(world)
+    assert len(world.platform.sent) == 2
+    assert world.api("GET", f"/api/broadcasts/{broadcast}")["idle"] == "tier"
+    grown = {"display_phone_number": "1", "event": "UPGRADE", "current_limit": "TIER_2K"}
+    world.webhook(grown, field="phone_number_quality_update", time=world.clock.now() // 1_000)
+    world.run_until_idle()
+    assert world.report(broadcast)["accepted"] == 5
+
+
+def test_a_throughput_upgrade_makes_an_ordinary_number_faster_and_a_slow_one_not(world: World) -> None:
+    world.people(1)
+    broadcast = world.launched()
+    upgrade = {"display_phone_number": "1", "event": "THROUGHPUT_UPGRADE"}
+    for waba in (BOUTIQUE, "102290129340399"):
+        world.webhook(upgrade, field="phone_number_quality_update", waba=waba)
+    world.run_for(seconds=1)
+    assert world.api("GET", f"/api/broadcasts/{broadcast}")["limit_per_second"] == 1_000
+    control = world.ports.senders.get("clinique")
+    assert limit_now(world.home.rules().senders["clinique"], control) == 5
