@@ -192,6 +192,15 @@ def entry_of(broadcast: Broadcast, wave: Instant) -> TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Somebody (a digest, nobody's id) for whom a template was refused, when `accepted` others had it."""
+
+    broadcast: str
+    who: str
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SenderControl:
     """The pacer's item of one sender: lease, fence, end of allocated timeline, brakes.
 
@@ -205,6 +214,7 @@ class SenderControl:
     `causes` says for what code each template or country that a refusal stopped was,
     `ends` until when the platform said that a stop lasts, `heard` of when its
     last word on each cause is. `is_upgraded`: it raised the number's throughput.
+    `doubts` are the last refusals, by template, that may be its fault or one person's.
     `quality` is the platform's word for the number, as far as it told us: GREEN,
     YELLOW, RED or "".
     """
@@ -226,6 +236,7 @@ class SenderControl:
     ends: Mapping[str, Instant] = field(default_factory=dict)
     heard: Mapping[str, Instant] = field(default_factory=dict)
     is_upgraded: bool = False
+    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

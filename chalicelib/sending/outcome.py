@@ -18,6 +18,8 @@ from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused
 from chalicelib.sending.delivery import Delivery
 
 USUAL_RETRIES = Retries()
+DOUBT_RETRIES = 1
+"""How often somebody is called again whose own data may be at fault."""
 
 
 class Reaction(StrEnum):
@@ -31,6 +33,7 @@ class Reaction(StrEnum):
     OPT_OUT = "opt_out"
     SUPPRESS = "suppress"
     UNCERTAIN = "uncertain"
+    DOUBT = "doubt"  # one person's data, or the template: tried once more, stops when it repeats
     STOP = "stop"  # everything in the code's scope, until a rule or a human lets it go on
 
 
@@ -100,7 +103,8 @@ class Verdict:
     outcome; `waiting` with `due_at` beside a code or alone says that the person
     is to be called again. `reaction` is what the code asked for, None without
     one, and `scope` whom it is about. `stop` names the cause of a stop of that
-    scope, "" without one. `unknown_code` raises an alarm.
+    scope, "" without one; `doubt` that it would be one, were others refused as well.
+    `unknown_code` raises an alarm.
     """
 
     wamid: str = ""
@@ -113,6 +117,7 @@ class Verdict:
     slow_down: bool = False
     stop: str = ""
     scope: Scope = Scope.PERSON
+    doubt: bool = False
     opt_out: bool = False
     suppress: bool = False
     unknown_code: bool = False
@@ -178,6 +183,7 @@ def judge_code(
         saw=saw,
         slow_down=row.reaction is Reaction.SLOW_DOWN,
         stop=str(code) if row.reaction is Reaction.STOP else "",
+        doubt=row.reaction is Reaction.DOUBT,
         scope=row.scope,
         opt_out=row.reaction is Reaction.OPT_OUT,
         suppress=row.reaction is Reaction.SUPPRESS,
@@ -202,6 +208,8 @@ def _retry_at(
             return now + retries.transient_backoff_ms * int(2**transient)
         case Reaction.RETRY_DAY if (known.per_user_retries if known else 0) < retries.per_user_most:
             return now + retries.per_user_wait_ms
+        case Reaction.DOUBT if transient < DOUBT_RETRIES:
+            return now + 5 * MINUTE_MS  # by then the template is stopped, if it is at fault
         case Reaction.STOP:
             return now + 5 * MINUTE_MS  # nobody is lost to a stop: they wait for a human or for the window
         case _:

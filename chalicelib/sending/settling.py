@@ -12,6 +12,9 @@ from chalicelib.audience.instant import Instant
 from chalicelib.sending.delivery import Delivery, Rank
 from chalicelib.sending.outcome import Reaction, Verdict
 
+TRANSIENT = (Reaction.RETRY_LATER, Reaction.DOUBT)
+"""Reactions whose further tries are counted together."""
+
 
 def settled(
     delivery: Delivery, attempt: int, verdict: Verdict, *, now: Instant, deadline_at: Instant
@@ -63,7 +66,8 @@ def retried(delivery: Delivery, verdict: Verdict) -> Delivery:
         return delivery
     return replace(
         delivery,
-        transient_retries=delivery.transient_retries + (verdict.reaction is Reaction.RETRY_LATER),
+        transient_retries=delivery.transient_retries
+        + (verdict.reaction in (Reaction.RETRY_LATER, Reaction.DOUBT)),
         per_user_retries=delivery.per_user_retries + (verdict.reaction is Reaction.RETRY_DAY),
     )
 

@@ -163,6 +163,7 @@ def _without(control: SenderControl, stop: Stop) -> SenderControl:
             control,
             stopped_templates={k: at for k, at in control.stopped_templates.items() if k != name},
             causes={k: cause for k, cause in control.causes.items() if k != name},
+            doubts={k: doubts for k, doubts in control.doubts.items() if k != name},
         )
     if stop.scope is Scope.COUNTRY:
         place = stop.of.partition(":")[2]

@@ -51,4 +51,5 @@ def settled(
             stopped.pop(template.name, None)
     freed = control.stopped_templates.keys() - stopped.keys()
     causes = {name: code for name, code in control.causes.items() if name not in freed}
-    return replace(control, stopped_templates=stopped, causes=causes)
+    doubts = {name: found for name, found in control.doubts.items() if name not in freed}
+    return replace(control, stopped_templates=stopped, causes=causes, doubts=doubts)

@@ -10,7 +10,9 @@ from chalicelib.audience.standing import Standing
 from chalicelib.audience.suppression import BLOCKED
 from chalicelib.log import log
 from chalicelib.sending import quota
-from chalicelib.sending.broadcast import Chunk, Quota
+from chalicelib.sending.broadcast import Broadcast, Chunk, Doubt, Quota
+from chalicelib.sending.delivery import Outcome, outcome_of
+from chalicelib.sending.doubting import doubted, is_templates_fault, who_of
 from chalicelib.sending.outcome import Scope, Verdict
 from chalicelib.sending.pacing import slowed
 from chalicelib.sending.stops import country_key, within
@@ -27,24 +29,50 @@ def apply(
     person: str,
     echo: str,
     verdict: Verdict,
+    broadcast: Broadcast,
     to: str = "",
-    category: str = "",
 ) -> None:
     """Act on a verdict. Repeating it changes nothing more.
 
-    `to` and `category` are the number and the category of the message that was refused.
+    `to` is the number of whom the message was for, where that is known.
     """
     if verdict.slow_down:
         slow_down(home, sender, verdict.scope)
     if verdict.stop:
-        country = country_key(to, category) if verdict.scope is Scope.COUNTRY else ""
+        country = country_key(to, broadcast.category) if verdict.scope is Scope.COUNTRY else ""
         stops.stop(home, sender, verdict.scope, verdict.stop, template=template, country=country)
+    if verdict.doubt and template and _is_its_fault(home, broadcast, template, person):
+        stops.stop(home, sender, Scope.TEMPLATE, str(verdict.failed_code), template=template)
     if verdict.opt_out:
         record_opt_out(home, person, topic=MARKETING, source="131050", detail=echo, event_id=f"131050-{echo}")
     if verdict.suppress:
         suppress(home, person)
     if verdict.unknown_code:
         log.error("unknown_provider_code", extra={"code": verdict.failed_code, "sender": sender})
+
+
+def _is_its_fault(home: Home, broadcast: Broadcast, template: str, person: str) -> bool:
+    """Note a refusal that may be one person's data; says whether the template has to be at fault.
+
+    A single send is its caller's to mend: one person proves nothing of a template.
+    """
+    if broadcast.recipient:
+        return False
+    found = Doubt(broadcast=broadcast.id, who=who_of(person), accepted=_accepted_now(home, broadcast.id))
+    stops.change_all(home, [broadcast.sender], lambda control: doubted(control, template, found))
+    control = home.ports.senders.get(broadcast.sender)
+    return control is not None and is_templates_fault(control.doubts.get(template, ()))
+
+
+def _accepted_now(home: Home, broadcast: str) -> int:
+    """Return how many were accepted: the counters, which move when a chunk ends, and the chunks under way."""
+    rows = [
+        row
+        for chunk in home.ports.chunks.in_flight(broadcast)
+        for row in home.ports.ledger.of_chunk(broadcast, chunk.id)
+    ]
+    accepted = sum(outcome_of(row) is Outcome.ACCEPTED for row in rows)
+    return home.ports.counters.get(broadcast).get("accepted", 0) + accepted
 
 
 def slow_down(home: Home, sender: str, scope: Scope) -> None:

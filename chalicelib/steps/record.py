@@ -237,7 +237,7 @@ def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:
             echo=status.wamid,
             verdict=verdict,
             to=status.phone,
-            category=broadcast.category,
+            broadcast=broadcast,
         )
         if verdict.opt_out:
             _mark(home, row.key, opted_out_at=status.at)

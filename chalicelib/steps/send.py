@@ -270,7 +270,7 @@ def settle(home: Home, lane: Lane, candidate: Candidate, answer: Answer, progres
         echo=echo_of(candidate.key, candidate.attempt),
         verdict=verdict,
         to=candidate.row.to,
-        category=lane.broadcast.category,
+        broadcast=lane.broadcast,
     )
 
 

@@ -14,6 +14,7 @@ from chalicelib.sending.broadcast import (
     Chunk,
     ChunkState,
     Deferral,
+    Doubt,
     Member,
     Quota,
     SenderControl,
@@ -270,6 +271,7 @@ CONTROL = SenderControl(
     ends={"waba:ACCOUNT_RESTRICTION": AT + 5},
     heard={"waba:ACCOUNT_RESTRICTION": AT + 6},
     is_upgraded=True,
+    doubts={"soldes_hiver": (Doubt(broadcast="soldes.1", who="ab12", accepted=7),)},
 )
 
 QUOTA = Quota(

@@ -282,3 +282,32 @@ def test_a_throughput_upgrade_makes_an_ordinary_number_faster_and_a_slow_one_not
     assert world.api("GET", f"/api/broadcasts/{broadcast}")["limit_per_second"] == 1_000
     control = world.ports.senders.get("clinique")
     assert limit_now(world.home.rules().senders["clinique"], control) == 5
+
+
+def test_one_persons_bad_data_is_tried_once_more_and_fails_that_person_alone(world: World) -> None:
+    world.people(30)
+    broadcast = world.launched()
+    bad = "+212612000007"
+    world.platform.script = lambda m: Refused(code=131009) if m.to == bad else None
+    at_nine(world)
+    world.run_for(seconds=400, step=2)
+    report = world.report(broadcast)
+    assert (report["accepted"], report["failed"], stops(world)) == (29, {"131009": 1}, {})
+    assert world.platform.to()[bad] == 2
+
+
+def test_what_is_refused_for_three_people_in_a_row_is_the_templates_fault_and_nobody_is_lost(
+    world: World,
+) -> None:
+    world.people(30)
+    broadcast = world.launched()
+    world.platform.script = lambda m: Refused(code=100)
+    at_nine(world)
+    (stop,) = stops(world)
+    assert stop == f"template:{BOUTIQUE}:{NAME}:100"
+    assert len(world.platform.sent) < 10
+    world.platform.script = lambda m: None
+    lift(world, stop)
+    world.run_for(seconds=900, step=2)
+    report = world.report(broadcast)
+    assert (report["accepted"], report["failed"]) == (30, {})

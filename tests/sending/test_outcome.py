@@ -29,7 +29,8 @@ TABLE = [
     (Scope.PERSON, Reaction.SUPPRESS, [130403]),
     (Scope.PERSON, Reaction.GIVE_UP, [131026, 131047, 130472, 131021, 131030, 132005, 131062, 137000]),
     (Scope.COUNTRY, Reaction.STOP, [130497]),
-    (Scope.TEMPLATE, Reaction.STOP, [131008, 131009, 100, 132000, 132008, 132012, 132018, 135000, 132001]),
+    (Scope.TEMPLATE, Reaction.DOUBT, [131008, 131009, 100]),
+    (Scope.TEMPLATE, Reaction.STOP, [132000, 132008, 132012, 132018, 135000, 132001]),
     (Scope.TEMPLATE, Reaction.STOP, [132007, 132015, 132016, 131051, 131055, 134100, 131061, 131063]),
 ]
 CODES = [(scope, reaction, code) for scope, reaction, codes in TABLE for code in codes]
@@ -46,7 +47,7 @@ def test_each_known_code_has_its_scope_and_its_reaction(scope: Scope, reaction: 
 
 
 @pytest.mark.parametrize(
-    "code", [code for code, row in MEANING_BY_CODE.items() if row.reaction is Reaction.STOP]
+    "code", [code for code, row in MEANING_BY_CODE.items() if row.reaction in (Reaction.STOP, Reaction.DOUBT)]
 )
 def test_each_code_that_stops_something_says_why_in_words(code: int) -> None:
     assert f"stop.{code}" in tables()
