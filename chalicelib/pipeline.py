@@ -44,6 +44,7 @@ from chalicelib.steps import (
     testing,
     tokens,
     undo,
+    verify,
 )
 from chalicelib.steps import send as sending
 from chalicelib.steps import upload as uploading
@@ -61,6 +62,7 @@ from chalicelib.steps.undo import UndoResult
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation
 from chalicelib.tracking.report import Report
+from chalicelib.tracking.verification import Verification
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -275,6 +277,10 @@ class Pipeline:
     def report(self, broadcast: str) -> Report:
         """Ledger -> numbers, each a fold over it."""
         return report.fold_broadcast(self.home, control.find(self.home, broadcast))
+
+    def verify(self, broadcast: str) -> Verification:
+        """Ledger, chunks, timeline -> whether everything adds up; the counters are put right."""
+        return verify.verify(self.home, broadcast)
 
     def explain(self, broadcast: str, person: str) -> Explanation:
         """One person -> every gate with the value it saw, also for people never selected."""

@@ -187,6 +187,8 @@ def _broadcast_commands(command: Any) -> None:
     command("stops", "broadcasts:stops", "What is stopped: senders, accounts, templates; and why")
     report = command("report", "broadcasts:report", "Every number, folded from the ledger")
     report.add_argument("broadcast", metavar="BROADCAST")
+    verify = command("verify", "verifying:verify", "Prove that a broadcast adds up; exit 1 if it does not")
+    verify.add_argument("broadcast", metavar="BROADCAST")
     explain = command("explain", "broadcasts:explain", "Why one person did or did not get it")
     explain.add_argument("broadcast", metavar="BROADCAST")
     explain.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")

@@ -156,6 +156,30 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "next_wave": ("next wave", "prochaine vague", "الموجة التالية"),
     "paused_because": ("paused by itself", "mise en pause d'elle-même", "توقّف تلقائي مؤقت"),
     "stopped_now": ("stopped", "arrêté", "متوقف"),
+    "accounted": ("accounted for", "comptés", "المحسوبون"),
+    "confirmed": ("with a receipt", "avec un accusé", "بإيصال"),
+    "unconfirmed": ("without a receipt yet", "encore sans accusé", "بلا إيصال بعد"),
+    "counter_differs": (
+        "counter {counter}: stored {stored}, the ledger says {folded}",
+        "compteur {counter} : {stored} en mémoire, {folded} selon le registre",
+        "العداد {counter}: المخزَّن {stored}، والسجل يقول {folded}",
+    ),
+    "counters_rewritten": (
+        "the counters were put right",
+        "les compteurs ont été corrigés",
+        "صُحّحت العدادات",
+    ),
+    "counters_moving": (
+        "the counters follow when the chunks under way have ended",
+        "les compteurs suivent quand les lots en cours sont finis",
+        "تلحق العدادات عند انتهاء الدفعات الجارية",
+    ),
+    "adds_up": ("everything adds up", "tout s'additionne", "كل شيء متطابق"),
+    "does_not_add_up": (
+        "{count} things do not add up",
+        "{count} choses ne s'additionnent pas",
+        "{count} أمور غير متطابقة",
+    ),
     "no_stops": ("nothing is stopped", "rien n'est arrêté", "لا شيء متوقف"),
     "lifted": (
         "{stop} is lifted; it held {senders}",

@@ -44,3 +44,10 @@ def dead_letters() -> Any:
 def replay_dead_letters() -> Any:
     """Give them back to their handlers."""
     return {"replayed": bootstrap.pipeline().replay_dead_letters(query("queue"))}
+
+
+@routes.route("/api/broadcasts/{broadcast}/verify", methods=["POST"])
+@answered
+def verify(broadcast: str) -> Any:
+    """Prove the sum from the ledger, put the counters right, and name whatever does not add up."""
+    return shapes.verification(bootstrap.pipeline().verify(broadcast), language())

@@ -25,6 +25,7 @@ from chalicelib.steps.tokens import Token
 from chalicelib.steps.upload import Uploaded
 from chalicelib.tracking.explanation import Explanation, worded_as
 from chalicelib.tracking.report import Report
+from chalicelib.tracking.verification import MOST_FAULTS, Verification
 from chalicelib.wording import say
 
 HAPPENED = frozenset(["claimed", "accepted", "sent", "delivered", "read", "failed", "replied", "opted out"])
@@ -294,6 +295,31 @@ def idle_reason(pipeline: Pipeline, value: Broadcast, upcoming: list[Instant]) -
 def report(found: Broadcast, value: Report) -> dict[str, Any]:
     """Return the exact report; every rate names its denominator."""
     return _head(found) | value.as_dict() | {"waves": waves(found.waves)}
+
+
+def verification(value: Verification, language: str) -> dict[str, Any]:
+    """Return whether a broadcast adds up, and everything that does not."""
+    return {
+        "broadcast": value.broadcast.id,
+        "state": value.broadcast.state.value,
+        "adds_up": value.adds_up,
+        "audience": value.report.audience,
+        "accounted": value.report.accounted,
+        "complete": value.report.complete,
+        "faults": [worded(code, params, language) for code, params in value.faults[:MOST_FAULTS]],
+        "fault_count": len(value.faults),
+        "counters": {
+            "differ": {name: {"stored": s, "folded": f} for name, (s, f) in value.drift.items()},
+            "rewritten": value.is_rewritten,
+        },
+        "receipts": {
+            "accepted": value.receipts.accepted,
+            "confirmed": value.receipts.confirmed,
+            "unconfirmed": value.receipts.unconfirmed,
+            "only_by_receipt": value.receipts.only_by_receipt,
+            "billed": dict(sorted(value.receipts.billed.items())),
+        },
+    }
 
 
 def explanation(value: Explanation) -> dict[str, Any]:

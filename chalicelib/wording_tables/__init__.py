@@ -14,6 +14,7 @@ from chalicelib.wording_tables import (
     systems,
     template_parts,
     templates,
+    verifying,
 )
 
 ALL = tuple(
@@ -30,6 +31,7 @@ ALL = tuple(
         handoff,
         template_parts,
         retention,
+        verifying,
     )
 )
 """Every theme's table."""

@@ -1,0 +1,113 @@
+"""Verify: prove a broadcast's sum, put its counters right, and look for anybody who was forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.log import log
+from chalicelib.ports import MOST_ITEMS
+from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
+from chalicelib.sending.delivery import Outcome, outcome_of
+from chalicelib.steps.control import find
+from chalicelib.steps.home import Home
+from chalicelib.steps.report import chunks_of, fold_broadcast
+from chalicelib.tracking.report import Report
+from chalicelib.tracking.verification import Fault, Looked, Receipts, Verification, drift_of
+
+
+def verify(home: Home, name: str) -> Verification:
+    """Verify a broadcast, at work or ended. Only its counters are ever written."""
+    broadcast = find(home, name)
+    stored = home.ports.counters.get(broadcast.id)
+    flew = bool(home.ports.chunks.in_flight(broadcast.id))
+    report = fold_broadcast(home, broadcast)
+    if broadcast.evidence_gone_at is not None:
+        looked = Looked(broadcast=broadcast, now=home.ports.clock.now(), people=broadcast.planned)
+        receipts = Receipts(accepted=report.accepted, confirmed=report.sent, billed=report.billed)
+    else:
+        looked = _look(home, broadcast)
+        receipts = looked.receipts()
+    looked.finish(report)
+    drift = drift_of(stored, report.counters())
+    is_rewritten = bool(drift) and not flew and _rewrite(home, broadcast, stored, report)
+    done = Verification(
+        broadcast=broadcast,
+        report=report,
+        receipts=receipts,
+        drift=drift,
+        is_rewritten=is_rewritten,
+        faults=tuple(looked.faults),
+    )
+    _log(done)
+    return done
+
+
+def _look(home: Home, broadcast: Broadcast) -> Looked:
+    looked = Looked(broadcast=broadcast, now=home.ports.clock.now())
+    for chunk in chunks_of(home, broadcast):
+        rows = [] if chunk.members else home.ports.ledger.of_chunk(broadcast.id, chunk.id)
+        looked.look(chunk, rows)
+    if broadcast.state in (BroadcastState.RUNNING, BroadcastState.PAUSED):
+        looked.faults += _off_timeline(home, broadcast, looked)
+    if broadcast.state not in ENDED:
+        looked.faults += _never_woken(home, broadcast, looked)
+    return looked
+
+
+def _rewrite(home: Home, broadcast: Broadcast, stored: Mapping[str, int], report: Report) -> bool:
+    """Put the counters right, if nothing moved them since they were read and no chunk is under way."""
+    if home.ports.counters.get(broadcast.id) != stored or home.ports.chunks.in_flight(broadcast.id):
+        return False
+    home.ports.counters.set(broadcast.id, report.counters())
+    return True
+
+
+def _off_timeline(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:
+    """Return the due chunks that no pacer will ever see: their wave is not on the timeline."""
+    entries = home.ports.timelines.page(broadcast.sender)
+    if len(entries) >= MOST_ITEMS:
+        return []  # one page says nothing of what is behind it
+    on = {entry.wave for entry in entries if entry.broadcast == broadcast.id}
+    faults: list[Fault] = []
+    for chunk in looked.ready:
+        is_due = chunk.members or chunk.wave in broadcast.dispatched
+        if not is_due or chunk.wave in on:
+            continue
+        if home.ports.chunks.get(broadcast.id, chunk.id) == chunk:  # nobody took it meanwhile
+            faults.append(("verify.off_timeline", {"chunk": chunk.id, "people": str(chunk.remaining)}))
+    return faults
+
+
+def _never_woken(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:
+    """Return whoever waits behind their own gate and has no wake-up: they would wait for ever."""
+    deferrals = home.ports.deferrals.of_broadcast(broadcast.id)
+    if len(deferrals) >= MOST_ITEMS:
+        return []  # one page says nothing of whoever is behind it
+    woken = {deferral.person for deferral in deferrals} | looked.called_again
+    missing = [row for key, row in looked.waiting.items() if key.person not in woken]
+    faults: list[Fault] = []
+    for start in range(0, len(missing), MOST_ITEMS):
+        some = missing[start : start + MOST_ITEMS]
+        rows = home.ports.ledger.get_all([row.key for row in some])
+        for row in some:  # who was woken since we looked has another row by now, or is on their way to it
+            same = rows.get(row.key) == row and outcome_of(row) is Outcome.WAITING
+            if same and not _is_called_again(home, broadcast, row.key.person):
+                faults.append(("verify.never_woken", {"person": row.key.person, "reason": row.waiting}))
+    return faults
+
+
+def _is_called_again(home: Home, broadcast: Broadcast, person: str) -> bool:
+    chunks = [c for c in chunks_of(home, broadcast) if c.members and c.remaining]
+    return any(member.person == person for chunk in chunks for member in chunk.members)
+
+
+def _log(done: Verification) -> None:
+    extra = {
+        "broadcast": done.broadcast.id,
+        "audience": done.report.audience,
+        "accounted": done.report.accounted,
+        "faults": len(done.faults),
+        "drift": {name: folded - stored for name, (stored, folded) in done.drift.items()},
+        "rewritten": done.is_rewritten,
+    }
+    (log.info if done.adds_up else log.error)("broadcast_verified", extra=extra)
