@@ -49,6 +49,7 @@ from chalicelib.steps import (
 from chalicelib.steps import send as sending
 from chalicelib.steps import upload as uploading
 from chalicelib.steps.control import Ordered
+from chalicelib.steps.dead_letters import QueueSeen
 from chalicelib.steps.export import ExportPage
 from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
@@ -231,6 +232,10 @@ class Pipeline:
         result: dict[str, Any] = {}
         self._run(testing.test_send(self.home, source, file=file, contact=contact, to=to, result=result))
         return result
+
+    def queues(self) -> list[QueueSeen]:
+        """How much lies on each queue, and beside it."""
+        return dead_letters.depths(self.home)
 
     def dead_letters(self, queue: str | None) -> list[DeadLetter]:
         """Messages that failed too often, of one queue or of each."""

@@ -83,6 +83,20 @@ class DeadLetter:
     receives: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How many messages a queue holds: `waiting` to be received, `in_hand` of a handler, `delayed`.
+
+    `oldest_at` is when the oldest one that waits was sent; None without one, and on
+    AWS, where SQS does not tell.
+    """
+
+    waiting: int
+    in_hand: int
+    delayed: int
+    oldest_at: Instant | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ListedTemplates:
     """One page of an account's templates, as Graph lists them; `next` resumes behind it, "" at the end."""
@@ -405,6 +419,9 @@ class Queues(Protocol):
 
     def dead_letters(self, queue: str) -> Sequence[DeadLetter]:
         """ReceiveMessage on the queue's dead letters, at most 10; on AWS hidden from others for a minute."""
+
+    def depth(self, queue: str, *, dead: bool = False) -> Depth:
+        """GetQueueAttributes of the queue, or of its dead letters: about how many messages it holds."""
 
     def replay(self, letter: DeadLetter) -> None:
         """SendMessage to its queue, then DeleteMessage of the letter; replaying it again may do so twice."""

@@ -268,6 +268,12 @@ def _process_commands(command: Any) -> None:
     letters = command("dead-letters", "letters:letters", "Messages that failed too often")
     letters.add_argument("--queue", metavar="QUEUE", help="plan, launch, dispatch, send, receipts or inbound")
     letters.add_argument("--replay", action="store_true", help="give them back to their handlers")
+    queue = command("queue", "letters:queues", "The queues: what waits, and what failed too often")
+    actions = queue.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    for name, about in (("show", "a queue's dead letters"), ("replay", "give them back to their handler")):
+        made = actions.add_parser(name, help=about)
+        made.add_argument("queue", metavar="QUEUE", nargs="?")
+        made.set_defaults(run="letters:letters", replay=name == "replay")
     up = command("up", "processes:up", "Serve the API and work the queues until stopped")
     up.add_argument("--port", type=port, default=8000)
     up.add_argument("--host", default="127.0.0.1", help="any other address needs a token")

@@ -6,6 +6,7 @@ import json
 
 from cli.invocation import Invocation
 from cli.refusal import demanded
+from cli.screen import clock
 
 SHOWN_CHARACTERS = 120
 
@@ -23,6 +24,18 @@ def letters(invocation: Invocation) -> int:
     screen.table([(x["queue"], x["receives"], _beginning(x["body"])) for x in found["letters"]])
     if not found["letters"]:
         screen.say("no_letters")
+    screen.result(found)
+    return 0
+
+
+def queues(invocation: Invocation) -> int:
+    """List the queues: how much waits, is in hand, is delayed, is dead."""
+    screen = invocation.screen
+    found = demanded(invocation.client.request("GET", "/api/queues"))
+    columns = ("waiting", "in_hand", "delayed", "dead")
+    head = (screen.word("queue"), *(screen.word(f"queue_{name}") for name in columns), screen.word("oldest"))
+    rows = [(q["queue"], *(q[name] for name in columns), clock(q["oldest_at"])) for q in found["queues"]]
+    screen.table([head, *rows], indent="")
     screen.result(found)
     return 0
 

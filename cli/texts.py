@@ -180,6 +180,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{count} choses ne s'additionnent pas",
         "{count} أمور غير متطابقة",
     ),
+    "queue": ("queue", "file", "طابور"),
+    "queue_waiting": ("waiting", "en attente", "منتظرة"),
+    "queue_in_hand": ("in hand", "en main", "قيد العمل"),
+    "queue_delayed": ("delayed", "différés", "مؤجلة"),
+    "queue_dead": ("dead", "morts", "ميتة"),
+    "oldest": ("oldest", "le plus ancien", "الأقدم"),
     "no_stops": ("nothing is stopped", "rien n'est arrêté", "لا شيء متوقف"),
     "lifted": (
         "{stop} is lifted; it held {senders}",

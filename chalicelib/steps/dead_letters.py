@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chalicelib.errors import NotFound, Problem
 from chalicelib.log import log
-from chalicelib.ports import DeadLetter
+from chalicelib.ports import DeadLetter, Depth
 from chalicelib.steps import messages
 from chalicelib.steps.home import Home
 
@@ -17,6 +18,24 @@ MOST_ROUNDS = 1_000
 def shown(home: Home, queue: str | None) -> list[DeadLetter]:
     """Return some dead letters of one queue, or of each. Raises NotFound for a queue there is not."""
     return [letter for name in named(queue) for letter in home.ports.queues.dead_letters(name)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSeen:
+    """One queue, and how many dead letters lie beside it."""
+
+    queue: str
+    depth: Depth
+    dead: int
+
+
+def depths(home: Home) -> list[QueueSeen]:
+    """Return how much lies on each queue that a handler works."""
+    queues = home.ports.queues
+    return [
+        QueueSeen(queue=name, depth=queues.depth(name), dead=queues.depth(name, dead=True).waiting)
+        for name in messages.CONSUMED
+    ]
 
 
 def replay(home: Home, queue: str | None) -> int:

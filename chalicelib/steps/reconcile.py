@@ -22,6 +22,7 @@ from chalicelib.steps.people import is_deferral, put_down
 from chalicelib.steps.report import fold_broadcast
 from chalicelib.steps.stops import lift_ended
 from chalicelib.steps.template_check import breaches_of, hold_back
+from chalicelib.steps.watchdog import watch
 
 GRACE_MS = 5_000
 """How late a schedule or a queue message may be before we act in its place."""
@@ -88,6 +89,7 @@ def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
     if broadcast.state is BroadcastState.RUNNING and (guard(home, broadcast) or hold_back(home, broadcast)):
         done.paused += 1
         return
+    watch(home, broadcast)
     if broadcast.state is BroadcastState.PAUSED and broadcast.held_from is None:
         close_overdue(home, broadcast)
     if frozenset(broadcast.waves) <= broadcast.dispatched:

@@ -12,17 +12,17 @@ from chalicelib.errors import CarillonError, Problem
 from chalicelib.pipeline import Pipeline
 from chalicelib.planning.plan import Planning, PlanState
 from chalicelib.planning.trial import Trial
-from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
+from chalicelib.sending.broadcast import ENDED, Broadcast
 from chalicelib.sending.gap import gap_of
 from chalicelib.sending.pacing import effective_rate, limit_now
 from chalicelib.sending.stops import Stop
-from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.stops import Stopped, holding
 from chalicelib.steps.template_check import why_stopped
 from chalicelib.steps.tokens import Token
 from chalicelib.steps.upload import Uploaded
+from chalicelib.steps.watchdog import why_idle
 from chalicelib.tracking.explanation import Explanation, worded_as
 from chalicelib.tracking.report import Report
 from chalicelib.tracking.verification import MOST_FAULTS, Verification
@@ -30,6 +30,11 @@ from chalicelib.wording import say
 
 HAPPENED = frozenset(["claimed", "accepted", "sent", "delivered", "read", "failed", "replied", "opted out"])
 """Events of the message itself; an explanation has the person's consents and other messages too."""
+
+IDLE_CODES = {
+    name: f"idle.{name}" for name in ("launching", "paused", "cancelling", "scheduled", "finishing", "tier")
+}
+"""Reasons for being idle that have a sentence of their own; trouble of the home is a problem's code."""
 
 
 def instant(value: Instant | None) -> str | None:
@@ -256,34 +261,31 @@ def broadcast(pipeline: Pipeline, value: Broadcast, language: str = "en") -> dic
         "limit_per_second": limit,
         "next_wave": instant(upcoming[0]) if upcoming else None,
         "idle": idle,
-        "idle_because": idle_because(pipeline, value, idle, held_by),
+        "idle_because": idle_because(pipeline, value, idle, held_by, language),
         "stops": held_by,
     }
 
 
 def idle_because(
-    pipeline: Pipeline, value: Broadcast, idle: str, held_by: Sequence[Mapping[str, Any]]
+    pipeline: Pipeline, value: Broadcast, idle: str, held_by: Sequence[Mapping[str, Any]], language: str
 ) -> str:
-    """Say in words what stops a broadcast that is idle for a stop; the platform's own word first."""
+    """Say in words why nothing leaves; of a template the platform's own word."""
     if idle == "template_paused" and (words := why_stopped(pipeline.home, value)):
         return words
-    return "; ".join(s["text"] for s in held_by) if idle in ("template_paused", "sender_stopped") else ""
+    if idle in ("template_paused", "sender_stopped"):
+        return "; ".join(s["text"] for s in held_by)
+    if not idle or idle in ("completed", "cancelled"):
+        return ""
+    if idle == "paused" and value.paused_because:
+        return value.paused_because
+    code = IDLE_CODES.get(idle, idle)
+    return say(code, {"sender": value.sender}, language)
 
 
 def idle_reason(pipeline: Pipeline, value: Broadcast, upcoming: list[Instant]) -> str:
     """Say in one word why nothing leaves now; empty while something can."""
-    if value.state is not BroadcastState.RUNNING:
-        return value.state.value
-    if trouble := pipeline.home.trouble():
-        return trouble
-    control = pipeline.home.ports.senders.get(value.sender)
-    if control is not None and control.stopped:
-        return "sender_stopped"
-    definition = pipeline.home.definition(value.campaign, value.campaign_version)
-    if control is not None and is_stopped(control, definition.template.name, value.languages):
-        return "template_paused"
-    if value.idle_reason:
-        return value.idle_reason
+    if reason := why_idle(pipeline.home, value):
+        return reason
     entries = pipeline.home.ports.timelines.page(value.sender)
     if any(entry.broadcast == value.id for entry in entries):
         return ""

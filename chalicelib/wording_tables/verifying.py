@@ -70,4 +70,34 @@ TABLE: dict[str, Texts] = {
         "elle est dite terminée, et {waiting} personnes attendent encore",
         "قيل إنها اكتملت وما زال {waiting} ينتظرون",
     ),
+    "idle.launching": (
+        "it is being launched",
+        "le lancement est en cours",
+        "الإطلاق جارٍ",
+    ),
+    "idle.paused": (
+        "somebody paused it; carillon resume lets it go on",
+        "quelqu'un l'a mise en pause ; carillon resume la fait reprendre",
+        "أوقفها شخص مؤقتًا؛ يستأنفها carillon resume",
+    ),
+    "idle.cancelling": (
+        "it is being cancelled",
+        "l'annulation est en cours",
+        "الإلغاء جارٍ",
+    ),
+    "idle.scheduled": (
+        "the next wave's time has not come",
+        "l'heure de la prochaine vague n'est pas venue",
+        "لم يحن وقت الموجة التالية",
+    ),
+    "idle.finishing": (
+        "nobody is left to be called now; whoever waits behind their own gate goes when it opens",
+        "plus personne à appeler maintenant ; qui attend derrière sa propre barrière part à son ouverture",
+        "لم يبق من يُراسل الآن؛ من ينتظر خلف بوابته يُرسل له عند فتحها",
+    ),
+    "idle.tier": (
+        "the platform's limit of people per day is reached for {sender}; it goes on as hours pass",
+        "la limite de personnes par jour est atteinte pour {sender} ; reprise au fil des heures",
+        "بُلغ حد المنصة لعدد الأشخاص في اليوم لـ {sender}؛ يستأنف مع مرور الساعات",
+    ),
 }

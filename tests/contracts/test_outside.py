@@ -42,6 +42,19 @@ def test_a_message_that_fails_too_often_is_a_dead_letter_and_can_be_replayed(hom
     assert queues.dead_letters("send") == []
 
 
+def test_a_queues_depth_tells_what_waits_what_is_delayed_and_what_is_dead(home: HomeUnderTest) -> None:
+    queues = home.ports.queues
+    assert queues.depth("send").waiting == 0
+    queues.send("send", ["1", "2", "3"])
+    queues.send("send", ["later"], delay_seconds=900)
+    found = queues.depth("send")
+    assert (found.waiting, found.in_hand, found.delayed) == (3, 0, 1)
+    assert queues.depth("receipts").waiting == 0
+    home.bury("send")
+    assert queues.depth("send", dead=True).waiting == 3
+    assert queues.depth("send").waiting == 0
+
+
 def test_a_body_sent_with_a_delay_is_not_there_before(home: HomeUnderTest) -> None:
     home.ports.queues.send("send", ["later"], delay_seconds=900)
     home.ports.queues.send("send", ["now"], delay_seconds=0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.calls import MOST_TRIES, Calls, surfaced, unavailable
-from chalicelib.ports import DeadLetter
+from chalicelib.ports import DeadLetter, Depth
 
 SQS = "SQS"
 MOST_MESSAGES = 10
@@ -77,6 +77,17 @@ class SqsQueues:
             )
             for m in answer.get("Messages", [])
         ]
+
+    def depth(self, queue: str, *, dead: bool = False) -> Depth:
+        """GetQueueAttributes."""
+        wanted = ("", "NotVisible", "Delayed")
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in wanted]
+        with surfaced(SQS):
+            answer = self._client.get_queue_attributes(
+                QueueUrl=self._url_of(queue + DEAD if dead else queue), AttributeNames=names
+            )
+        waiting, in_hand, delayed = (int(answer.get("Attributes", {}).get(name, 0)) for name in names)
+        return Depth(waiting=waiting, in_hand=in_hand, delayed=delayed)
 
     def replay(self, letter: DeadLetter) -> None:
         """SendMessage to the queue, then DeleteMessage of the letter."""

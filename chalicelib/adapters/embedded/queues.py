@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chalicelib.adapters.embedded.database import Database
 from chalicelib.audience.instant import DAY_MS, Instant
-from chalicelib.ports import Clock, DeadLetter
+from chalicelib.ports import Clock, DeadLetter, Depth
 
 MOST_RECEIVES = 8
 """After this many tries a message becomes a dead letter."""
@@ -144,6 +144,18 @@ class SqliteQueues:
         sql = "SELECT id, body, receives FROM messages WHERE queue = ? AND dead = 1 ORDER BY id LIMIT ?"
         rows = self._db.read(lambda c: c.execute(sql, (queue, MOST_LETTERS)).fetchall())
         return [DeadLetter(queue=queue, handle=str(i), body=b, receives=r) for i, b, r in rows]
+
+    def depth(self, queue: str, *, dead: bool = False) -> Depth:
+        """GetQueueAttributes, and since when the oldest one waits."""
+        sql = (
+            "SELECT COALESCE(SUM(due), 0), COALESCE(SUM(NOT due AND receives > 0), 0),"
+            " COALESCE(SUM(NOT due AND receives = 0), 0), MIN(CASE WHEN due THEN sent_at END) FROM"
+            " (SELECT dead = 1 OR visible_at <= ? AS due, receives, sent_at FROM messages"
+            " WHERE queue = ? AND dead = ?)"
+        )
+        values = (self._clock.now(), queue, int(dead))
+        waiting, in_hand, delayed, oldest = self._db.read(lambda c: c.execute(sql, values).fetchone())
+        return Depth(waiting=waiting, in_hand=in_hand, delayed=delayed, oldest_at=oldest)
 
     def replay(self, letter: DeadLetter) -> None:
         """Give a dead letter a new life on its queue."""
