@@ -271,7 +271,7 @@ def _process_commands(command: Any) -> None:
     queue = command("queue", "letters:queues", "The queues: what waits, and what failed too often")
     actions = queue.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
     for name, about in (("show", "a queue's dead letters"), ("replay", "give them back to their handler")):
-        made = actions.add_parser(name, help=about)
+        made = actions.add_parser(name, help=about, parents=[common()])
         made.add_argument("queue", metavar="QUEUE", nargs="?")
         made.set_defaults(run="letters:letters", replay=name == "replay")
     up = command("up", "processes:up", "Serve the API and work the queues until stopped")
