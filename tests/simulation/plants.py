@@ -93,7 +93,7 @@ PLANTS = {
         edits=(
             (
                 "chalicelib.sending.pacing",
-                'if control.owner not in ("", me) and now < control.lease_until:',
+                'if control.owner not in ("", me) and now < control.lease_until and not is_alone:',
                 "if False:",
             ),
             (
@@ -172,8 +172,8 @@ PLANTS = {
     ),
     "the tier is nobody's": one(
         "steps.pace",
-        "    if sender.tier is None:\n        return True\n",
-        "    return True\n",
+        "        if tier is None:\n            return True\n",
+        "        return True\n",
         "a portfolio's day passed by two campaigns",
     ),
     "a retry is the same attempt": one(
