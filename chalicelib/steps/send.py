@@ -22,7 +22,7 @@ from chalicelib.sending.broadcast import Chunk, ChunkState, Deferral
 from chalicelib.sending.decision import Claim, Defer, Exclude, Wire, decide
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.outcome import MEDIA_GONE, judge, lacks_media
-from chalicelib.sending.pacing import may_leave
+from chalicelib.sending.pacing import is_missed, may_leave
 from chalicelib.sending.settling import left_out, settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
@@ -102,8 +102,10 @@ async def _use_slot(home: Home, lane: Lane, slot: float, progress: Progress) -> 
     """Fill one slot with the first person who may be messaged; whoever may not is settled on the way."""
     while progress.waiting:
         candidate = progress.waiting.popleft()
-        wire = wire_for(lane, candidate)
-        if not await home.committed(prepare, home, lane, wire, candidate, progress):
+        if not await home.committed(_prepare_in_time, home, lane, slot, candidate, progress):
+            if _is_missed(home, slot):
+                progress.late += 1
+                return
             continue
         await home.ports.clock.sleep_until(slot)
         if not may_leave(slot, home.ports.clock.now(), home.settings.lateness_ms) or not lane.open_now:
@@ -130,6 +132,15 @@ async def _see_to_media(home: Home, lane: Lane, gone: frozenset[str] = frozenset
     except MediaNotReady as fault:
         lane.open_now = False
         await home.offload(pause, home, lane.broadcast, f"media {fault}", home.ports.clock.now())
+
+
+def _is_missed(home: Home, slot: float) -> bool:
+    return is_missed(slot, home.ports.clock.now(), home.settings.lateness_ms)
+
+
+def _prepare_in_time(home: Home, lane: Lane, slot: float, candidate: Candidate, progress: Progress) -> bool:
+    """As `prepare`; but where the slot passed while this waited its turn, nobody is claimed in vain."""
+    return not _is_missed(home, slot) and prepare(home, lane, wire_for(lane, candidate), candidate, progress)
 
 
 def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: Progress) -> bool:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pytest
 
+from chalicelib import bootstrap
+from chalicelib.pipeline import Pipeline
 from chalicelib.ports import Write
 from chalicelib.sending.answer import Message, Refused, Unknown
 from chalicelib.sending.delivery import Delivery, Rank
@@ -13,6 +18,8 @@ from chalicelib.steps import pace, send
 from chalicelib.steps.people import open_candidates
 from chalicelib.steps.wire import lane_of, wire_for
 from tests.scenarios.world import SECRETS, World
+
+T = TypeVar("T")
 
 
 def test_a_campaign_goes_from_a_file_to_a_complete_report(world: World) -> None:
@@ -428,3 +435,25 @@ def test_a_chunk_whose_worker_died_after_a_claim_is_recovered_when_that_is_sure(
     assert (report["accepted"], report["uncertain"]) == (39, 1)
     assert candidates[0].row.to not in world.platform.to()
     assert report["complete"]
+
+
+def test_nobody_is_claimed_for_a_slot_that_passed_while_their_claim_waited_its_turn(world: World) -> None:
+    """A claim in vain and its withdrawal are two writes more for a worker that is short of time."""
+    world.people(3)
+    broadcast = world.launched()
+    claims = iter([world.settings.claim_lead_ms + world.settings.lateness_ms])
+
+    async def busy(call: Callable[..., T], /, *args: Any) -> T:
+        world.clock.advance(next(claims, 0))
+        return call(*args)
+
+    world.pipeline = Pipeline(replace(world.home, committed=busy), world.run)
+    bootstrap.install(world.pipeline)
+    world.at("2026-12-01T08:59:58Z")
+    world.run_until_idle()
+    assert set(world.platform.to().values()) == {1}
+    assert world.report(broadcast)["accepted"] == 3
+    chunks = [f"{task:03d}-000000" for task in range(world.settings.fan_out_tasks)]
+    people = [row.key.person for chunk in chunks for row in world.ports.ledger.of_chunk(broadcast, chunk)]
+    versions = [standing.version for standing in world.ports.standings.get_all(people).values()]
+    assert versions == [2, 2, 2]  # as imported, and the claim

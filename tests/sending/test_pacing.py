@@ -12,6 +12,7 @@ from chalicelib.sending.pacing import (
     LEAST_FACTOR,
     effective_rate,
     factor_now,
+    is_missed,
     is_shared_out,
     lanes_for,
     leased,
@@ -47,6 +48,7 @@ def test_a_sender_whose_limit_is_all_reserved_still_creeps() -> None:
 def test_a_slot_stands_for_its_share_of_the_tolerance(now: int, may: bool) -> None:
     assert LATE_SHARE * 30 == 15
     assert may_leave(1_000.7, now, 30) is may
+    assert is_missed(1_000.7, now, 30) is (now > 1_015)
 
 
 def test_a_rate_answer_slows_the_sender_and_minutes_heal_it() -> None:
