@@ -85,6 +85,8 @@ def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:
     graph_url = environment.get("CARILLON_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
     if not graph_url.startswith(("https://", "http://")):
         raise InvalidSettings(Problem(code="setting_not_a_url", params={"name": "CARILLON_GRAPH_URL"}))
+    if environment.get("PYTZ_TZDATADIR"):  # other rules than those of the release that plans are sealed with
+        raise InvalidSettings(Problem(code="zone_files_elsewhere", params={"name": "PYTZ_TZDATADIR"}))
     return {
         "campaigns": Path(environment.get("CARILLON_CAMPAIGNS", "campaigns")),
         "graph_url": graph_url,

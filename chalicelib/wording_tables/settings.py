@@ -51,6 +51,11 @@ TABLE: dict[str, Texts] = {
         "la variable {name} n'est pas définie ; c'est l'infrastructure du déploiement qui la définit",
         "المتغير {name} غير معيَّن؛ البنية التحتية للنشر هي التي تعيّنه",
     ),
+    "zone_files_elsewhere": (
+        "{name} points to other time zone files than those that Carillon brings and plans are sealed with; unset it",
+        "{name} désigne d'autres fichiers de fuseaux que ceux de Carillon, avec lesquels les plans sont scellés ; retirez-la",
+        "يشير {name} إلى ملفات مناطق زمنية غير التي يحملها Carillon وتُختم بها الخطط؛ ألغِ ضبطه",
+    ),
     "setting_not_a_url": (
         "the variable {name} must begin with http:// or https://",
         "la variable {name} doit commencer par http:// ou https://",

@@ -106,11 +106,11 @@ class LivingClock:
 
     def now(self) -> Instant:
         """Return the instant this worker believes it is."""
-        return self._life.universe.clock.now() + self._skew
+        return self._life.universe.machine.now() + self._skew
 
     async def sleep_until(self, instant: float) -> None:
         """Return at `instant` by this worker's clock."""
-        await self._life.universe.clock.sleep_until(instant - self._skew)
+        await self._life.universe.machine.sleep_until(instant - self._skew)
         self._life.alive()
 
 

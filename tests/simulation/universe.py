@@ -61,6 +61,23 @@ _RULES = RulesShelf(CAMPAIGNS).current()
 _CATALOGUE = load_catalogue(CAMPAIGNS)
 
 
+class MachineClock:
+    """The clock of the home's machine: right, until somebody sets it."""
+
+    def __init__(self, true: FakeClock) -> None:
+        self._true = true
+        self.ahead_ms = 0
+
+    def now(self) -> Instant:
+        """Return what the machine believes."""
+        return self._true.now() + self.ahead_ms
+
+    async def sleep_until(self, instant: float) -> None:
+        """Return at `instant` by this clock; as an operating system, look at it only when a sleep is over."""
+        while (left := instant - self.ahead_ms - self._true.exact()) > 0:
+            await self._true.sleep_until(self._true.exact() + left)
+
+
 @dataclass(slots=True)
 class Acked:
     """A human's order that was acknowledged: when, and when the opposite was."""
@@ -77,12 +94,13 @@ class Universe:
         self.scene = scene
         self.leases_only = scene.leases_only
         self.clock = FakeClock(from_iso("2026-12-01T06:00:00Z"))
+        self.machine = MachineClock(self.clock)
         self.fates = Fates(scene.seed, scene.odds, only)
         self.rate = scene.per_second
         self._rules, self._rules_at = _RULES, 0
         self.settings = self._settings()
         self.home = EmbeddedHome(
-            MEMORY, clock=self.clock, randomness=SeededRandomness(scene.seed), secrets=DictSecrets(SECRETS)
+            MEMORY, clock=self.machine, randomness=SeededRandomness(scene.seed), secrets=DictSecrets(SECRETS)
         )
         self.platform = Platform(
             replace_number(scene),
@@ -299,7 +317,7 @@ class Universe:
                     self._tick(name)
 
     def _schedules(self) -> None:
-        for schedule in self.home.schedules.due(self.clock.now()):
+        for schedule in self.home.schedules.due(self.machine.now()):
             if self.strikes("schedule never fires", "dispatch"):
                 self.home.schedules.cancel(schedule.name)
                 continue
@@ -310,7 +328,7 @@ class Universe:
                 if self.strikes("schedule fires twice", "dispatch"):
                     self._woken(life, "dispatch", fire)
             except Exception:  # noqa: BLE001 - it comes again
-                self.home.schedules.postpone(schedule, self.clock.now() + 1_000)
+                self.home.schedules.postpone(schedule, self.machine.now() + 1_000)
             else:
                 self.home.schedules.cancel(schedule.name)
 
@@ -418,8 +436,10 @@ class Universe:
         """Return when there is something to do again."""
         now = self.clock.now()
         due: list[float] = [until]
-        due += [at for c in self.handlers.consumers if (at := self.home.queues.next_due(c.queue)) is not None]
-        due += [at for at in (self.home.schedules.next_due(), self.platform.next_due()) if at is not None]
+        stored = [self.home.queues.next_due(c.queue) for c in self.handlers.consumers]
+        stored.append(self.home.schedules.next_due())
+        due += [at - self.machine.ahead_ms for at in stored if at is not None]
+        due += [at for at in (self.platform.next_due(),) if at is not None]
         due += [WAVE_AT + act.after_ms for act in self._acts[:1]]
         if not self._tasks and not self.ports.timelines.senders():
             due.append(now + QUIET_MS)
