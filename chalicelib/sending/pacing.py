@@ -100,12 +100,12 @@ def slowed(control: SenderControl, now: Instant) -> SenderControl:
 
 def may_leave(slot_ms: float, now: Instant, lateness_ms: int) -> bool:
     """Say whether a slot still stands: begun to the millisecond, and not past its share of the tolerance."""
-    return math.floor(slot_ms) <= now and not is_missed(slot_ms, now, lateness_ms)
+    return math.floor(slot_ms) <= now <= slot_ms + lateness_ms * LATE_SHARE
 
 
 def is_missed(slot_ms: float, now: Instant, lateness_ms: int) -> bool:
     """Say whether nothing may leave in a slot any more."""
-    return now > slot_ms + lateness_ms * LATE_SHARE
+    return now >= slot_ms and not may_leave(slot_ms, now, lateness_ms)
 
 
 def leased(
