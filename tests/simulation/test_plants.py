@@ -12,7 +12,6 @@ from tests.simulation.plants import PLANTS, ROOT
 SOON = (
     "a chunk is done when it was fetched",
     "completed without the proof",
-    "an unanswered call is made again",
     "a receipt lowers the rank",
 )
 """Noticed within a few seeds. The others take longer: `python -m tests.simulation --plant NAME`."""
