@@ -252,7 +252,7 @@ def _serve(home: Home, round_: _Round, entry: TimelineEntry, *, in_shares: bool)
     if broadcast is None:
         return False
     ready = home.ports.chunks.ready(broadcast.id, entry.wave)
-    if not ready and not _in_flight(home, broadcast, entry.wave):
+    if not ready and _is_spent(home, broadcast, entry.wave):
         home.ports.timelines.remove(entry)
         return False
     stopped = _stopped_by(home, broadcast, round_.control)
@@ -268,16 +268,28 @@ def _serve(home: Home, round_: _Round, entry: TimelineEntry, *, in_shares: bool)
         most = round_.most_for(broadcast, chunk, in_shares=in_shares)
         if most < 1:
             return True
-        slots = round_.slots_for(home, broadcast, chunk, most, not_before=max(round_.earliest, entry.wave))
+        slots = _slots_in_tier(home, round_, broadcast, chunk, most)
         if slots is None:
-            break
-        if not _take_quota(home, round_.sender, slots.count - round_.got(chunk), round_.now):
-            _note_idle(home, broadcast, "tier")
             break
         round_.release(chunk, slots)
     else:
         _note_idle(home, broadcast, "")
     return False
+
+
+def _slots_in_tier(home: Home, round_: _Round, broadcast: Broadcast, chunk: Chunk, most: int) -> Slots | None:
+    """Return slots for up to `most` of a chunk's people, their quota taken; None when there are none."""
+    most = _within_tier(home, round_, most)
+    if most < 1:
+        _note_idle(home, broadcast, "tier")
+        return None
+    slots = round_.slots_for(home, broadcast, chunk, most, not_before=max(round_.earliest, chunk.wave))
+    if slots is None:
+        return None
+    if not _take_quota(home, round_.sender, slots.count - round_.got(chunk), round_.now):
+        _note_idle(home, broadcast, "tier")
+        return None
+    return slots
 
 
 def _due(home: Home, now: Instant, entry: TimelineEntry) -> Broadcast | None:
@@ -300,8 +312,11 @@ def _ending(broadcast: Broadcast, chunk: Chunk, stopped: str, now: Instant) -> s
     return stopped or closing_reason(chunk)
 
 
-def _in_flight(home: Home, broadcast: Broadcast, wave: Instant) -> bool:
-    return any(chunk.wave == wave for chunk in home.ports.chunks.in_flight(broadcast.id))
+def _is_spent(home: Home, broadcast: Broadcast, wave: Instant) -> bool:
+    """Say whether a wave has no chunk to send any more: one put down meanwhile is ready at last."""
+    if any(chunk.wave == wave for chunk in home.ports.chunks.in_flight(broadcast.id)):
+        return False
+    return not home.ports.chunks.ready(broadcast.id, wave)
 
 
 def _stopped_by(home: Home, broadcast: Broadcast, control: SenderControl) -> str:
@@ -324,6 +339,14 @@ def _note_idle(home: Home, broadcast: Broadcast, reason: str) -> None:
         return current and replace(current, idle_reason=reason)
 
     amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, noted)
+
+
+def _within_tier(home: Home, round_: _Round, people: int) -> int:
+    """Return how many of `people` the portfolio's rolling 24 hours have room for."""
+    current = home.ports.senders.quota(round_.sender.portfolio)
+    tier = quota.tier_now(current, round_.sender.tier)
+    room = quota.room(current or Quota(portfolio=round_.sender.portfolio), tier, round_.now)
+    return people if room is None else min(people, room)
 
 
 def _take_quota(home: Home, sender: Sender, count: int, now: Instant) -> bool:

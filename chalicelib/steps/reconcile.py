@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.audience.instant import Instant
 from chalicelib.log import log
-from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState, entry_of
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.closing import cancel_waiting, close, closing_reason, recover
@@ -126,9 +126,27 @@ def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
     home.ports.counters.set(broadcast.id, report.counters())
     if not report.complete:
         log.warning("completion_not_proven", extra={"broadcast": broadcast.id})
+        _line_up(home, broadcast)
         return
     _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED)
     done.completed += 1
+
+
+def _line_up(home: Home, broadcast: Broadcast) -> None:
+    """Put waves with ready chunks back on the timeline, which lost them to a second pacer or a crash."""
+    for wave in sorted({chunk.wave for chunk in _ready(home, broadcast)}):
+        home.ports.timelines.add(entry_of(broadcast, wave))
+        log.warning("wave_lined_up", extra={"broadcast": broadcast.id, "wave": wave})
+
+
+def _ready(home: Home, broadcast: Broadcast) -> Iterator[Chunk]:
+    after = None
+    while True:
+        page = home.ports.chunks.page(broadcast.id, after=after)
+        yield from (chunk for chunk in page.items if chunk.state is ChunkState.READY)
+        if page.next is None:
+            return
+        after = page.next
 
 
 def close_overdue(home: Home, broadcast: Broadcast) -> None:
@@ -164,15 +182,8 @@ def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: Broad
 
 def _cancel(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
     """Exclude everybody who still waits as `cancelled`; in-flight chunks are put down first."""
-    after = None
-    while True:
-        page = home.ports.chunks.page(broadcast.id, after=after)
-        for chunk in page.items:
-            if chunk.state is ChunkState.READY:
-                close(home, chunk, "cancelled")
-        if page.next is None:
-            break
-        after = page.next
+    for chunk in _ready(home, broadcast):
+        close(home, chunk, "cancelled")
     cancel_deferrals(home, broadcast)
     for entry in home.ports.timelines.page(broadcast.sender):
         if entry.broadcast == broadcast.id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from typing import Any
@@ -28,6 +29,8 @@ ROWS_BY_BENCHMARK = {
 }
 WITHOUT_TARGETS = {"writes"}
 """They explain another's figure."""
+DIFFERENCES = {"worker, beyond the HTTP client"}
+"""One measurement less another: in a quick run on a busy machine the noise can be the greater part."""
 DESIGN = {"planning", "pacing", "sending", "receipts", "punctuality", "AWS bill", "pause", "start"}
 """The rows of the design's table "What good looks like"."""
 
@@ -48,7 +51,10 @@ def test_a_quick_run_gives_every_figure(name: str) -> None:
     assert {figure.row for figure in figures} == ROWS_BY_BENCHMARK.get(name, {figures[0].row})
     assert any(figure.target for figure in figures) or name in WITHOUT_TARGETS
     for figure in figures:
-        assert figure.value > 0 or figure.at_most == 0
+        if figure.what in DIFFERENCES:
+            assert math.isfinite(figure.value)
+        else:
+            assert figure.value > 0 or figure.at_most == 0
         assert figure.runs == (figure.value,)
 
 

@@ -258,7 +258,6 @@ def test_the_news_of_another_account_stop_nothing_of_ours(world: World) -> None:
     assert world.ports.counters.get("webhooks")["unfamiliar"] == 1
 
 
-@pytest.mark.long  # a chunk is released whole or not at all, and homes cut chunks differently
 def test_a_larger_tier_acts_at_once_and_a_smaller_one_too(world: World) -> None:
     world.people(5)
     capability = {"max_daily_conversations_per_business": 2}

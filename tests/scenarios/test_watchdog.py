@@ -63,3 +63,19 @@ def test_the_queues_tell_how_much_lies_on_them(world: World) -> None:
     world.ports.queues.send("inbound", ["a", "b"])
     found = {q["queue"]: q for q in world.api("GET", "/api/queues")["queues"]}
     assert (found["inbound"]["waiting"], found["send"]["waiting"]) == (2, 0)
+
+
+def test_a_wave_that_the_timeline_lost_is_put_back_and_nobody_waits_for_ever(world: World) -> None:
+    """As two pacers can make it: one put a chunk down while the other found the wave spent."""
+    world.people(3)
+    broadcast = world.launched()
+    world.step()
+    world.at("2026-12-01T09:00:00Z")
+    found = world.ports.broadcasts.get(broadcast)
+    assert found is not None
+    for wave in found.waves:
+        world.pipeline.dispatch(f'{{"v":1,"broadcast":"{broadcast}","wave":{wave}}}')
+    for entry in world.ports.timelines.page(found.sender):
+        world.ports.timelines.remove(entry)
+    world.run_for(seconds=120, step=2)
+    assert world.report(broadcast)["accepted"] == 3
