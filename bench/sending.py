@@ -128,9 +128,10 @@ def client_cpu(stage: Stage, count: int, per_second: int) -> float:
 
 
 async def _send_alone(stage: Stage, count: int, per_second: int) -> None:
+    from chalicelib.adapters.channels.graph import Graph
     from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
 
-    channel = WhatsAppCloud(secrets=Token(), graph_url=stage.processes.simulator, graph_version="v25.0")
+    channel = WhatsAppCloud(Graph(secrets=Token(), url=stage.processes.simulator, version="v25.0"))
     began = time.monotonic()
     tasks = []
     for number in range(count):

@@ -161,13 +161,13 @@ def _home_of(
     epoch: int = 0,
 ) -> Home:
     """Return what the steps are given, over an opened home of either family."""
+    from chalicelib.adapters.channels.graph import Graph
     from chalicelib.adapters.channels.graph_media import GraphMedia
     from chalicelib.adapters.channels.graph_templates import GraphTemplates
     from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud
 
-    channel = WhatsAppCloud(
-        secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
-    )
+    graph = Graph(secrets=opened.secrets, url=settings.graph_url, version=settings.graph_version)
+    channel = WhatsAppCloud(graph)
     ports = opened.ports({"cloud": channel, "coexistence": channel})
     return Home(
         ports=ports,
@@ -178,12 +178,8 @@ def _home_of(
         committed=committed,
         worker=worker,
         epoch=epoch,
-        listing=GraphTemplates(
-            secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
-        ),
-        uploads=GraphMedia(
-            secrets=opened.secrets, graph_url=settings.graph_url, graph_version=settings.graph_version
-        ),
+        listing=GraphTemplates(graph),
+        uploads=GraphMedia(graph),
     )
 
 

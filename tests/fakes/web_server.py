@@ -12,22 +12,27 @@ from typing import Any
 
 @dataclass
 class WebServer:
-    """`status` is what it answers; `location` a redirect's."""
+    """`status` and `answer` are what it answers; `location` a redirect's."""
 
     port: int = 0
     status: int = 200
     location: str = ""
+    answer: bytes = b""
     received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/in"
+        return f"{self.origin}/in"
 
 
 @contextmanager
-def serving() -> Iterator[WebServer]:
+def serving(*, status: int = 200, location: str = "", answer: bytes = b"") -> Iterator[WebServer]:
     """Serve until the block ends."""
-    told = WebServer()
+    told = WebServer(status=status, location=location, answer=answer)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -36,8 +41,12 @@ def serving() -> Iterator[WebServer]:
             self.send_response(told.status)
             if told.location:
                 self.send_header("Location", told.location)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(told.answer)))
             self.end_headers()
+            self.wfile.write(told.answer)
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, *args: Any) -> None:
             return None

@@ -5,47 +5,28 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
-import orjson
-
+from chalicelib.adapters.channels.graph import Failed, Graph, fields_of, is_busy
 from chalicelib.authoring.senders import Sender
-from chalicelib.ports import ListedTemplates, NotListed, Secrets
+from chalicelib.ports import ListedTemplates, NotListed
 
 FIELDS = "id,name,status,category,language,components,parameter_format,quality_score"
 SECONDS = 30.0
 LARGEST_ANSWER = 8 * 1024 * 1024
-BUSY_CODES = frozenset({1, 2, 4, 80007, 80008, 130429, 131016, 131057})
-"""Of a service that is down or a quota that is used up: asking later helps."""
 
 
 class GraphTemplates:
     """`TemplateListing` over Graph."""
 
-    def __init__(self, *, secrets: Secrets, graph_url: str, graph_version: str) -> None:
-        self._secrets = secrets
-        self._graph_url = graph_url
-        self._graph_version = graph_version
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
 
     async def page(self, sender: Sender, *, after: str, limit: int) -> ListedTemplates | NotListed:
         """Make one GET."""
-        token = (self._secrets.get("WHATSAPP_TOKEN") or "").strip()
-        if not token or not token.isascii() or not token.isprintable():
-            return NotListed(why="no usable WHATSAPP_TOKEN", again=False)
-        base = (sender.graph_url or self._graph_url).rstrip("/")
-        url = f"{base}/{self._graph_version}/{path_and_query(sender.waba_id, after=after, limit=limit)}"
-        own = {sender.auth_header: token} if sender.auth_header else {"Authorization": f"Bearer {token}"}
-        timeout = aiohttp.ClientTimeout(total=SECONDS)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(url, headers=own, allow_redirects=False) as response,
-            ):
-                raw = b""
-                while len(raw) <= LARGEST_ANSWER and (piece := await response.content.read(1 << 16)):
-                    raw += piece
-                return understood(response.status, raw)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return NotListed(why=f"no answer ({type(error).__name__})", again=True)
+        path = path_and_query(sender.waba_id, after=after, limit=limit)
+        answer = await self._graph.ask(sender, "GET", path, seconds=SECONDS, largest=LARGEST_ANSWER)
+        if isinstance(answer, Failed):
+            return NotListed(why=answer.why, again=answer.again)
+        return understood(*answer)
 
 
 def path_and_query(waba_id: str, *, after: str, limit: int) -> str:
@@ -56,21 +37,12 @@ def path_and_query(waba_id: str, *, after: str, limit: int) -> str:
 
 def understood(status: int, raw: bytes) -> ListedTemplates | NotListed:
     """Return what an HTTP answer says."""
-    busy = status == 429 or status >= 500
-    try:
-        fields = orjson.loads(raw) if len(raw) <= LARGEST_ANSWER else None
-    except orjson.JSONDecodeError:
-        fields = None
-    if not isinstance(fields, dict):
-        return NotListed(why=f"HTTP {status} without usable JSON", again=busy)
-    error = fields.get("error")
-    if isinstance(error, dict):
-        code = error.get("code")
-        why = f"{code}: {str(error.get('message') or '')[:200]}"
-        return NotListed(why=why, again=busy or code in BUSY_CODES)
+    fields = fields_of(status, raw, LARGEST_ANSWER)
+    if isinstance(fields, Failed):
+        return NotListed(why=fields.why, again=fields.again)
     data = fields.get("data")
     if not 200 <= status < 300 or not isinstance(data, list):
-        return NotListed(why=f"HTTP {status} without templates", again=busy)
+        return NotListed(why=f"HTTP {status} without templates", again=is_busy(status))
     return ListedTemplates(tuple(t for t in data if isinstance(t, dict)), _next(fields.get("paging")))
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import orjson
 
+from chalicelib.adapters.channels.graph import NO_TOKEN, Graph, bearing, beginning
 from chalicelib.planning.plan import Filled, FilledButtons, FilledHeader
-from chalicelib.ports import Secrets
 from chalicelib.sending.answer import ID, Accepted, Answer, Message, NotSent, Refused, Unknown
 
 CONNECT_SECONDS = 5.0
@@ -93,10 +93,8 @@ def _button(kind: str, index: int, value: str) -> dict[str, Any]:
 class WhatsAppCloud:
     """`Channel` over Graph. The session is made in the loop that first sends, and kept."""
 
-    def __init__(self, *, secrets: Secrets, graph_url: str, graph_version: str) -> None:
-        self._secrets = secrets
-        self._graph_url = graph_url
-        self._graph_version = graph_version
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._session: aiohttp.ClientSession | None = None
         self._calls = 0
 
@@ -110,27 +108,27 @@ class WhatsAppCloud:
 
     async def send(self, message: Message) -> Answer:
         """Make one call and say what is known of its fate."""
-        token = (self._secrets.get("WHATSAPP_TOKEN") or "").strip()
-        if not token or not token.isascii() or not token.isprintable():
-            return NotSent(why="no usable WHATSAPP_TOKEN")
+        token = self._graph.token()
+        if not token:
+            return NotSent(why=NO_TOKEN)
         if self._calls >= MOST_CALLS:
             return NotSent(why="too many calls without an answer yet")
-        base = (message.graph_url or self._graph_url).rstrip("/")
-        url = f"{base}/{self._graph_version}/{message.phone_number_id}/messages"
+        url = self._graph.address(message.graph_url, f"{message.phone_number_id}/messages")
         try:
             body = orjson.dumps(body_of(message))
         except orjson.JSONEncodeError:  # half a surrogate pair
             return NotSent(why="no JSON can be made of this message")
         self._calls += 1
         try:
-            return await self._call(url, body, _headers(message, token))
+            headers = {**bearing(message.auth_header, token), "Content-Type": "application/json"}
+            return await self._call(url, body, headers)
         finally:
             self._calls -= 1
 
     async def _call(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         try:
             async with self._open().post(url, data=body, headers=headers, allow_redirects=False) as response:
-                return understood(response.status, await _beginning(response))
+                return understood(response.status, await beginning(response, LARGEST_ANSWER))
         except (
             aiohttp.ClientConnectorError,  # name, route, refusal, TLS
             aiohttp.ConnectionTimeoutError,
@@ -144,23 +142,6 @@ class WhatsAppCloud:
         """Close the pooled connections."""
         if self._session is not None:
             await self._session.close()
-
-
-def _headers(message: Message, token: str) -> dict[str, str]:
-    """A provider in between wants the bare token in a header of its own."""
-    own = {message.auth_header: token} if message.auth_header else {"Authorization": f"Bearer {token}"}
-    return {**own, "Content-Type": "application/json"}
-
-
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body, or as much of it as no honest answer exceeds."""
-    raw = b""
-    while len(raw) < LARGEST_ANSWER:
-        piece = await response.content.read(LARGEST_ANSWER - len(raw))
-        if not piece:
-            break
-        raw += piece
-    return raw
 
 
 def understood(status: int, raw: bytes) -> Answer:

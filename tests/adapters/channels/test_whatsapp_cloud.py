@@ -12,6 +12,7 @@ from aiohttp import web
 from chalicelib.adapters.channels import whatsapp_cloud
 from chalicelib.adapters.channels.whatsapp_cloud import WhatsAppCloud, body_of, understood
 from chalicelib.sending.answer import Accepted, Answer, Message, NotSent, Refused, Unknown
+from tests.adapters.channels.graph_at import graph_at
 
 MESSAGE = Message(
     sender="boutique",
@@ -26,18 +27,8 @@ MESSAGE = Message(
 )
 
 
-class OneSecret:
-    """A token that may be absent."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    def get(self, name: str) -> str | None:
-        return self._token if name == "WHATSAPP_TOKEN" else None
-
-
 def channel_to(url: str, token: str | None = "secret") -> WhatsAppCloud:
-    return WhatsAppCloud(secrets=OneSecret(token), graph_url=url, graph_version="v25.0")
+    return WhatsAppCloud(graph_at(url, token))
 
 
 async def answered(
