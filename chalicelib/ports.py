@@ -349,8 +349,8 @@ class Deferrals(Protocol):
     def remove_all(self, deferrals: Sequence[Deferral]) -> None:
         """At most 100 DeleteItems."""
 
-    def of_broadcast(self, broadcast: str) -> Sequence[Deferral]:
-        """Query, one page, of the index by broadcast: who still waits."""
+    def of_broadcast(self, broadcast: str, *, after: Deferral | None = None) -> Sequence[Deferral]:
+        """Query, one page, of the index by broadcast, behind `after`: who still waits."""
 
 
 class Timelines(Protocol):
@@ -359,8 +359,8 @@ class Timelines(Protocol):
     def add(self, entry: TimelineEntry) -> None:
         """PutItem; adding again changes nothing."""
 
-    def page(self, sender: str) -> Sequence[TimelineEntry]:
-        """Query, one page, by (priority, wave, broadcast)."""
+    def page(self, sender: str, *, after: TimelineEntry | None = None) -> Sequence[TimelineEntry]:
+        """Query, one page, by (priority, wave, broadcast), behind `after`."""
 
     def remove(self, entry: TimelineEntry) -> None:
         """DeleteItem."""

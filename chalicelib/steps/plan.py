@@ -39,6 +39,7 @@ from chalicelib.steps.media import content_of
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
 from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
 from chalicelib.steps.template_check import plan_concerns, plan_faults, promised, template_now
+from chalicelib.steps.told import sender_as_told
 
 SALT = "keys/salt"
 
@@ -196,7 +197,7 @@ def seal_plan(home: Home, planning: Planning) -> None:
         definition=definition,
         summaries=summaries,
         versions=versions_now(home, definition),
-        sender=home.sender(definition.sender),
+        sender=sender_as_told(home, definition.sender),
         lateness_ms=home.settings.lateness_ms,
         chunks_key=chunks_key,
         now=home.ports.clock.now(),

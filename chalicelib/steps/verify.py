@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS
-from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
+from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState, Deferral, TimelineEntry
 from chalicelib.sending.delivery import Outcome, outcome_of
 from chalicelib.steps.control import find
 from chalicelib.steps.home import Home
@@ -64,10 +64,7 @@ def _rewrite(home: Home, broadcast: Broadcast, stored: Mapping[str, int], report
 
 def _off_timeline(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:
     """Return the due chunks that no pacer will ever see: their wave is not on the timeline."""
-    entries = home.ports.timelines.page(broadcast.sender)
-    if len(entries) >= MOST_ITEMS:
-        return []  # one page says nothing of what is behind it
-    on = {entry.wave for entry in entries if entry.broadcast == broadcast.id}
+    on = {entry.wave for entry in _timeline(home, broadcast.sender) if entry.broadcast == broadcast.id}
     faults: list[Fault] = []
     for chunk in looked.ready:
         is_due = chunk.members or chunk.wave in broadcast.dispatched
@@ -80,25 +77,44 @@ def _off_timeline(home: Home, broadcast: Broadcast, looked: Looked) -> list[Faul
 
 def _never_woken(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:
     """Return whoever waits behind their own gate and has no wake-up: they would wait for ever."""
-    deferrals = home.ports.deferrals.of_broadcast(broadcast.id)
-    if len(deferrals) >= MOST_ITEMS:
-        return []  # one page says nothing of whoever is behind it
-    woken = {deferral.person for deferral in deferrals} | looked.called_again
+    woken = {deferral.person for deferral in _deferrals(home, broadcast)} | looked.called_again
     missing = [row for key, row in looked.waiting.items() if key.person not in woken]
     faults: list[Fault] = []
     for start in range(0, len(missing), MOST_ITEMS):
         some = missing[start : start + MOST_ITEMS]
         rows = home.ports.ledger.get_all([row.key for row in some])
-        for row in some:  # who was woken since we looked has another row by now, or is on their way to it
-            same = rows.get(row.key) == row and outcome_of(row) is Outcome.WAITING
-            if same and not _is_called_again(home, broadcast, row.key.person):
+        # Who was woken since we looked has another row by now, or is on their way to it.
+        same = [row for row in some if rows.get(row.key) == row and outcome_of(row) is Outcome.WAITING]
+        on_their_way = _called_again(home, broadcast) if same else frozenset()
+        for row in same:
+            if row.key.person not in on_their_way:
                 faults.append(("verify.never_woken", {"person": row.key.person, "reason": row.waiting}))
     return faults
 
 
-def _is_called_again(home: Home, broadcast: Broadcast, person: str) -> bool:
-    chunks = [c for c in chunks_of(home, broadcast) if c.members and c.remaining]
-    return any(member.person == person for chunk in chunks for member in chunk.members)
+def _called_again(home: Home, broadcast: Broadcast) -> frozenset[str]:
+    chunks = (c for c in chunks_of(home, broadcast) if c.members and c.remaining)
+    return frozenset(member.person for chunk in chunks for member in chunk.members)
+
+
+def _timeline(home: Home, sender: str) -> Iterator[TimelineEntry]:
+    """Yield everything on a sender's timeline, page by page."""
+    after = None
+    while page := home.ports.timelines.page(sender, after=after):
+        yield from page
+        if len(page) < MOST_ITEMS:
+            return
+        after = page[-1]
+
+
+def _deferrals(home: Home, broadcast: Broadcast) -> Iterator[Deferral]:
+    """Yield every wake-up of a broadcast, page by page."""
+    after = None
+    while page := home.ports.deferrals.of_broadcast(broadcast.id, after=after):
+        yield from page
+        if len(page) < MOST_ITEMS:
+            return
+        after = page[-1]
 
 
 def _log(done: Verification) -> None:

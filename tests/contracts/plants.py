@@ -202,8 +202,8 @@ class DueNewestFirst(Around):
 
 
 class WavesBeforePriorities(Around):
-    def page(self, sender: str) -> list[Any]:
-        return sorted(self.port.page(sender), key=lambda entry: entry.wave)
+    def page(self, sender: str, **behind: Any) -> list[Any]:
+        return sorted(self.port.page(sender, **behind), key=lambda entry: entry.wave)
 
 
 class SetThatMerges(Around):

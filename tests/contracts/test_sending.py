@@ -219,7 +219,11 @@ def test_a_page_of_due_deferrals_is_at_most_a_hundred(ports: Ports) -> None:
     for start in (0, 100):
         ports.deferrals.add_all([replace(values.DEFERRAL, person=f"p{start + k:03d}") for k in range(100)])
     assert len(ports.deferrals.due("boutique", AT)) == 100
-    assert len(ports.deferrals.of_broadcast("soldes.1")) == 100
+    first = ports.deferrals.of_broadcast("soldes.1")
+    second = ports.deferrals.of_broadcast("soldes.1", after=first[-1])
+    assert [len(first), len(second)] == [100, 100]
+    assert [d.person for d in [*first, *second]] == [f"p{k:03d}" for k in range(200)]
+    assert list(ports.deferrals.of_broadcast("soldes.1", after=second[-1])) == []
 
 
 def test_a_timeline_is_served_by_priority_then_wave_then_broadcast(ports: Ports) -> None:
@@ -239,6 +243,8 @@ def test_a_page_of_a_timeline_is_the_first_hundred_entries_of_its_sender(ports: 
     for entry in [*reversed(entries), replace(values.ENTRY, sender="other", wave=AT - 1)]:
         ports.timelines.add(entry)
     assert list(ports.timelines.page("boutique")) == entries[:100]
+    assert list(ports.timelines.page("boutique", after=entries[99])) == entries[100:]
+    assert list(ports.timelines.page("boutique", after=entries[102])) == []
 
 
 def test_senders_with_an_entry_or_a_deferral_have_something_to_do(ports: Ports) -> None:

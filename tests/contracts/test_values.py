@@ -73,6 +73,8 @@ ARGUMENTS: dict[str, Any] = {
     "int": 1,
     "int | None": None,
     "Cursor | None": None,
+    "Deferral | None": None,
+    "TimelineEntry | None": None,
     "bool": True,
     "bytes": b"1",
     "Instant": values.AT,

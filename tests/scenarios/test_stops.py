@@ -284,6 +284,38 @@ def test_a_throughput_upgrade_makes_an_ordinary_number_faster_and_a_slow_one_not
     assert limit_now(world.home.rules().senders["clinique"], control) == 5
 
 
+def told_tier(world: World, tier: int | str) -> None:
+    value = {"max_daily_conversations_per_business": tier}
+    world.webhook(value, field="business_capability_update", time=world.clock.now() // 1_000)
+    world.run_for(seconds=1)
+
+
+def test_a_plan_warns_by_the_platforms_last_word_on_the_tier_not_by_the_files(world: World) -> None:
+    world.people(5)
+    world.upload()
+    assert "tier_too_small" not in warnings(world)
+    told_tier(world, 2)
+    assert warnings(world)["tier_too_small"] == {"people": "5", "tier": "2"}
+    told_tier(world, "TIER_UNLIMITED")
+    assert "tier_too_small" not in warnings(world)
+
+
+def warnings(world: World) -> dict[str, Any]:
+    return {w["code"]: w["params"] for w in world.plan()["warnings"]}
+
+
+def test_a_plan_forecasts_at_the_rate_that_the_platform_lets_the_number_have(world: World) -> None:
+    world.people(150)
+    world.upload()
+    before = world.plan()
+    upgrade = {"display_phone_number": "1", "event": "THROUGHPUT_UPGRADE"}
+    world.webhook(upgrade, field="phone_number_quality_update")
+    world.run_for(seconds=1)
+    after = world.plan()
+    assert after["first_send"] == before["first_send"]
+    assert after["last_send"] < before["last_send"]
+
+
 def test_one_persons_bad_data_is_tried_once_more_and_fails_that_person_alone(world: World) -> None:
     world.people(30)
     broadcast = world.launched()

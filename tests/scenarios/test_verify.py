@@ -82,6 +82,35 @@ def lose_wake_ups(world: World, broadcast: str) -> None:
     world.ports.deferrals.remove_all(world.ports.deferrals.of_broadcast(broadcast))
 
 
+def test_whoever_is_behind_the_first_hundred_is_looked_at_too(world: World) -> None:
+    world.people(103)
+    broadcast = world.launched()
+    world.platform.script = lambda m: Refused(code=131016)
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    assert verified(world)["adds_up"]
+    first = world.ports.deferrals.of_broadcast(broadcast)
+    (last,) = world.ports.deferrals.of_broadcast(broadcast, after=first[-2])[-1:]
+    world.ports.deferrals.remove_all([first[0], last])
+    lost = {f["params"]["person"] for f in verified(world)["faults"] if f["code"] == "verify.never_woken"}
+    assert lost == {first[0].person, last.person}
+
+
+def test_a_due_chunk_is_missed_on_a_timeline_of_more_than_a_page(world: World) -> None:
+    world.people(3)
+    broadcast = world.launched()
+    world.webhook({"event": "ACCOUNT_DELETED"}, field="account_update")
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    (entry,) = [e for e in world.ports.timelines.page("boutique") if e.broadcast == broadcast]
+    for n in range(100):
+        world.ports.timelines.add(replace(entry, wave=entry.wave - n - 1, broadcast=f"other.{n}"))
+    assert world.ports.timelines.page("boutique")[-1].broadcast != broadcast
+    assert verified(world)["adds_up"]
+    world.ports.timelines.remove(entry)
+    assert codes(verified(world)) == {"verify.off_timeline"}
+
+
 def lose_ends(world: World, broadcast: str) -> None:
     row = rows_of(world, broadcast)[0]
     world.ports.ledger.put_all([Write(replace(row, deadline_at=None), row.version)])

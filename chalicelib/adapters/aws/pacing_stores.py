@@ -67,11 +67,12 @@ class DynamoDeferrals:
 
         return _oldest(self._calls.side_by_side(of_shard, range(DEFERRAL_SHARDS)))
 
-    def of_broadcast(self, broadcast: str) -> Sequence[Deferral]:
+    def of_broadcast(self, broadcast: str, *, after: Deferral | None = None) -> Sequence[Deferral]:
         """Query of each shard of the index, side by side; eventually consistent."""
+        behind = sort_keys.of_deferral(after) if after else None
 
         def of_shard(shard: int) -> list[Deferral]:
-            return [row.value for row in self._table.query_index(f"{broadcast}|{shard}")]
+            return [row.value for row in self._table.query_index(f"{broadcast}|{shard}", after=behind)]
 
         return _oldest(self._calls.side_by_side(of_shard, range(DEFERRAL_SHARDS)))
 
@@ -131,9 +132,10 @@ class DynamoTimelines:
         self._register.add(entry.sender)
         self._table.put_any([Put(self._key(entry), entry)])
 
-    def page(self, sender: str) -> Sequence[TimelineEntry]:
+    def page(self, sender: str, *, after: TimelineEntry | None = None) -> Sequence[TimelineEntry]:
         """Query."""
-        return [row.value for row in self._table.query(f"sender|{sender}")]
+        behind = sort_keys.of_entry(after) if after else None
+        return [row.value for row in self._table.query(f"sender|{sender}", after=behind)]
 
     def remove(self, entry: TimelineEntry) -> None:
         """DeleteItem."""

@@ -37,9 +37,10 @@ class SqliteDeferrals:
         rows = self._table.query(sender)
         return [d for d in values_of(Deferral, rows) if d.due_at <= until]
 
-    def of_broadcast(self, broadcast: str) -> Sequence[Deferral]:
+    def of_broadcast(self, broadcast: str, *, after: Deferral | None = None) -> Sequence[Deferral]:
         """Query of the index by broadcast."""
-        return values_of(Deferral, self._table.query_index(broadcast))
+        behind = sort_keys.of_deferral(after) if after else ""
+        return values_of(Deferral, self._table.query_index(broadcast, after=behind))
 
     def remove_all(self, deferrals: Sequence[Deferral]) -> None:
         """DeleteItems."""
@@ -61,9 +62,10 @@ class SqliteTimelines:
         """PutItem."""
         self._table.put_any([Put(*self._key(entry), encode(entry))])
 
-    def page(self, sender: str) -> Sequence[TimelineEntry]:
+    def page(self, sender: str, *, after: TimelineEntry | None = None) -> Sequence[TimelineEntry]:
         """Query."""
-        return values_of(TimelineEntry, self._table.query(sender))
+        behind = sort_keys.of_entry(after) if after else None
+        return values_of(TimelineEntry, self._table.query(sender, after=behind))
 
     def remove(self, entry: TimelineEntry) -> None:
         """DeleteItem."""
