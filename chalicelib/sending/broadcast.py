@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.audience.instant import Instant
+from chalicelib.sending.frame import Slots
 
 
 class BroadcastState(StrEnum):
@@ -145,8 +146,7 @@ class Chunk:
 
     def slot_instants(self) -> list[float]:
         """Return the send instants, in order (milliseconds)."""
-        steps = self.offsets or [k * self.step_ms for k in range(self.slots)]
-        return [self.slot0_ms + step for step in steps]
+        return Slots(self.slot0_ms, self.step_ms, self.slots, self.offsets).instants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

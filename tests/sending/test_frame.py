@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.sending.broadcast import Chunk
 from chalicelib.sending.frame import Clocks, Frame, Slots
 from chalicelib.sending.pacing import effective_rate, throttled_clocks
 
@@ -24,12 +25,6 @@ chunks = st.lists(
 """What is asked of one frame: people of the chunk, milliseconds until it may begin, whose it is."""
 rounds = st.lists(st.tuples(chunks, st.integers(0, 3_000)), min_size=1, max_size=6)
 """Frames, and the silence before each."""
-
-
-def instants(slots: Slots) -> list[float]:
-    steps = slots.offsets or [k * slots.step_ms for k in range(slots.count)]
-    assert len(steps) == slots.count
-    return [slots.first_ms + step for step in steps]
 
 
 def most_in_a_second(arrivals: list[float]) -> int:
@@ -80,7 +75,7 @@ class Pacer:
                 rest = count - slots.count
                 more = self._given(frame, rest, later, name, beyond=beyond, besides=slots) or slots
             if more is not None:
-                self.slots.setdefault(name, []).extend(instants(more))
+                self.slots.setdefault(name, []).extend(more.instants)
         assert all(after >= before for after, before in zip(frame.lanes_ms, self.lanes, strict=True))
         self.lanes = frame.lanes_ms
         return frame
@@ -96,7 +91,8 @@ class Pacer:
             besides=besides,
         )
         if slots is not None:
-            got = instants(slots)
+            got = slots.instants
+            assert len(got) == slots.count
             assert 1 <= len(got) - (besides.count if besides else 0) <= wanted
             assert besides is None or slots.lane == besides.lane
             assert got == sorted(got)
@@ -185,6 +181,30 @@ def test_alone_and_not_throttled_slots_are_an_even_row_that_may_end_after_the_ho
     assert frame.is_full
     assert frame.give(1, not_before=NOW) is None
     assert frame.lanes_ms == (NOW + 2_100,)
+
+
+@pytest.mark.parametrize(
+    ("slots", "instants"),
+    [
+        (Slots(NOW, 12.5, 3), [NOW, NOW + 12.5, NOW + 25]),
+        (Slots(NOW, 12.5, 3, (0.0, 12.5, 50.0)), [NOW, NOW + 12.5, NOW + 50]),
+        (Slots(NOW, 0.0, 0), []),
+    ],
+)
+def test_slots_are_an_even_row_or_each_by_its_offset_and_so_are_a_chunk_s(
+    slots: Slots, instants: list[float]
+) -> None:
+    chunk = Chunk(
+        broadcast="b",
+        id="c",
+        wave=0,
+        people=3,
+        slot0_ms=slots.first_ms,
+        step_ms=slots.step_ms,
+        slots=slots.count,
+        offsets=slots.offsets,
+    )
+    assert slots.instants == chunk.slot_instants() == instants
 
 
 def test_lanes_that_begin_together_begin_a_step_of_the_whole_apart() -> None:
