@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib.adapters.embedded.database import MEMORY
 from chalicelib.settings import Settings, aws_settings
+from tests.fakes.seconds import most_in_a_second
 from tests.scenarios.timetable import Timetable, running
 from tests.scenarios.world import CAMPAIGNS, World
-from tests.sending.test_frame import most_in_a_second
 
 LIMIT = 80
 HERE = Settings(home=Path(MEMORY), campaigns=CAMPAIGNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from chalicelib.settings import Settings
 from chalicelib.steps.home import Home
 from chalicelib.web.local import call
 from tests.fakes import FakeClock, SeededRandomness
+from tests.fakes.seconds import most_in_a_second
 from tests.scenarios.aws_stage import AwsStage
 from tests.scenarios.listing import SimulatedListing
 from tests.scenarios.uploading import SimulatedUploads
@@ -70,14 +71,7 @@ class Platform:
 
     def busiest_second(self) -> int:
         """Return the most calls in any sliding second."""
-        window: deque[Instant] = deque()
-        most = 0
-        for at, _ in sorted(self.sent, key=lambda s: s[0]):
-            window.append(at)
-            while window[0] <= at - 1_000:
-                window.popleft()
-            most = max(most, len(window))
-        return most
+        return most_in_a_second(at for at, _ in self.sent)
 
 
 class EmbeddedStage:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.sending.broadcast import Chunk
 from chalicelib.sending.frame import Clocks, Frame, Slots
 from chalicelib.sending.pacing import effective_rate, throttled_clocks
+from tests.fakes.seconds import most_in_a_second
 
 NOW = 1_800_000_000_000.0
 HORIZON = 2_000.0
@@ -25,16 +26,6 @@ chunks = st.lists(
 """What is asked of one frame: people of the chunk, milliseconds until it may begin, whose it is."""
 rounds = st.lists(st.tuples(chunks, st.integers(0, 3_000)), min_size=1, max_size=6)
 """Frames, and the silence before each."""
-
-
-def most_in_a_second(arrivals: list[float]) -> int:
-    arrivals = sorted(arrivals)
-    most = first = 0
-    for last, at in enumerate(arrivals):
-        while at - arrivals[first] >= 1_000:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
 
 
 def arrived(slots: list[float], tolerance_ms: float, seed: int) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.sending.delivery import Delivery, Outcome, outcome_of
 from chalicelib.steps.people import is_deferral
-from tests.sending.test_frame import most_in_a_second
+from tests.fakes.seconds import most_in_a_second
 from tests.simulation.universe import LAMBDA_MS, Universe
 
 SETTLES_MS = 2_500
