@@ -26,7 +26,6 @@ from chalicelib.steps.home import Home
 from chalicelib.web.local import call
 from tests.fakes import FakeClock, SeededRandomness
 from tests.fakes.seconds import most_in_a_second
-from tests.scenarios.aws_stage import AwsStage
 from tests.scenarios.listing import SimulatedListing
 from tests.scenarios.uploading import SimulatedUploads
 
@@ -91,9 +90,16 @@ class EmbeddedStage:
         self._secrets.values = dict(secrets)
 
 
+def aws_stage(clock: FakeClock, secrets: Mapping[str, str]) -> Any:
+    """Return an AWS home on moto, which takes half a second to import: only who plays there pays for it."""
+    from tests.scenarios.aws_stage import AwsStage
+
+    return AwsStage(clock, secrets)
+
+
 STAGES: Mapping[str, Callable[[FakeClock, Mapping[str, str]], Any]] = {
     "embedded": EmbeddedStage,
-    "AWS on moto": AwsStage,
+    "AWS on moto": aws_stage,
 }
 """The homes every scenario is played in."""
 

@@ -13,6 +13,7 @@ from chalicelib.pipeline import Pipeline
 from chalicelib.ports import Ports
 from chalicelib.sending.answer import Answer, Message
 from chalicelib.steps.home import Home
+from tests.simulation.written import UNREAD, Unread
 
 if TYPE_CHECKING:
     from tests.simulation.universe import Universe
@@ -38,7 +39,7 @@ class Life:
         self.doing = "start"
         self.begun: list[asyncio.Task[Any]] = []
         self.clock = LivingClock(self, skew)
-        ports = universe.ports if spared else haunted(universe.ports, self)
+        ports = watched(universe.ports) if spared else haunted(universe.ports, self)
         self.pipeline = Pipeline(
             Home(
                 ports=ports,
@@ -154,6 +155,12 @@ class HauntedChannel:
 
     async def close(self) -> None:
         """There is nothing to release."""
+
+
+def watched(ports: Ports) -> Ports:
+    """Return the ports as an observer sees them: only what `Written` counts."""
+    unread: dict[str, Any] = {name: Unread(name) for name in UNREAD.values()}
+    return replace(ports, **unread)
 
 
 def haunted(ports: Ports, life: Life) -> Ports:

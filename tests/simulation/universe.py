@@ -44,6 +44,7 @@ from tests.scenarios.world import CAMPAIGNS, SECRETS, DictSecrets, signed
 from tests.simulation.faults import Fates
 from tests.simulation.lives import Crashed, Life
 from tests.simulation.scene import PEOPLE, POSTS, WEATHERS, Act, Scene, book, definition_of, phone_of
+from tests.simulation.written import Written
 
 WAVE_AT = from_iso("2026-12-01T08:00:00Z")
 """Nine o'clock in Casablanca."""
@@ -95,7 +96,7 @@ class Universe:
         self.leases_only = scene.leases_only
         self.clock = FakeClock(from_iso("2026-12-01T06:00:00Z"))
         self.machine = MachineClock(self.clock)
-        self.fates = Fates(scene.seed, scene.odds, only)
+        self.fates = Fates(scene.seed, scene.odds, only, self.clock.now)
         self.rate = scene.per_second
         self._rules, self._rules_at = _RULES, 0
         self.settings = self._settings()
@@ -119,6 +120,9 @@ class Universe:
         self.ports = self.home.ports({"cloud": channel, "coexistence": channel})
         self.handlers = handlers_of(app)
         self.definition = DefinitionShelf(self.ports.campaigns).definition
+        self.written = Written(self.home.database)
+        self.judged: tuple[int, int] | None = None
+        """What had been written when everything was last judged, and in which hour that was."""
         self.observer = Life(self, "observer", epoch=0, spared=True)
         self.process: Life | None = None
         self.broadcasts: dict[str, str] = {}
@@ -167,7 +171,7 @@ class Universe:
 
     def strikes(self, kind: str, site: str) -> bool:
         """Say whether a fault happens here."""
-        return self.fates.strikes(kind, site, self.clock.now())
+        return self.fates.strikes(kind, site)
 
     def stall_ms(self, life: Life) -> int:
         """Return for how long a worker hangs before its next call: now and then beyond every lease."""
@@ -458,7 +462,7 @@ class Universe:
             self._schedules()
             while self._acts and WAVE_AT + self._acts[0].after_ms <= self.clock.now():
                 act = self._acts.pop(0)
-                if self.fates.planned(f"{act.verb} {act.what} at {act.after_ms:+} ms", self.clock.now()):
+                if self.fates.planned(f"{act.verb} {act.what} at {act.after_ms:+} ms"):
                     self._do(act)
             for queue in ("plan", "launch", "dispatch", "inbound", "receipts"):
                 for _ in range(self.home.queues.visible(queue)):

@@ -133,7 +133,7 @@ class Database:
 
     def read(self, work: Work[T]) -> T:
         """Run queries; each sees everything committed before it began."""
-        with self._mapped():
+        try:
             if self._memory:
                 with self._lock:
                     return work(self._writer)
@@ -141,6 +141,8 @@ class Database:
             if connection is None:
                 connection = self._local.connection = self._connect()
             return work(connection)
+        except sqlite3.Error as error:
+            raise unavailable(error, self.path) from error
 
     def write(self, work: Work[T]) -> T:
         """Run a write and return its result once it is durable. All of it happens, or none."""
