@@ -11,6 +11,7 @@ from dataclasses import replace
 from chalicelib.audience.instant import Instant, to_iso
 from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
 from chalicelib.sending.delivery import Delivery, Outcome, outcome_of
+from chalicelib.sending.settling import left_uncertain
 
 STILL = ENDED | {BroadcastState.CANCELLING}
 """States in which nothing is sent, so that there is nothing to hold."""
@@ -70,20 +71,9 @@ def may_have_been_called(broadcast: Broadcast, due: Instant) -> bool:
 
 def left_in_doubt(broadcast: Broadcast, delivery: Delivery, attempt: int) -> Delivery:
     """Return the row of somebody who may have been called in the gap; one with an outcome stays."""
-    if outcome_of(delivery) not in (Outcome.WAITING, Outcome.CLAIMED):
-        return delivery
     until = to_iso(broadcast.unknown_until or 0)
-    return replace(
-        delivery,
-        attempt=attempt,
-        uncertain=True,
-        waiting="",
-        due_at=None,
-        deadline_at=None,
-        failed_code=0,
-        failed_at=None,
-        saw=f"was due by {until}, when this home was restored: may have been called, is not called again",
-    )
+    saw = f"was due by {until}, when this home was restored: may have been called, is not called again"
+    return left_uncertain(delivery, attempt, saw)
 
 
 def presumed(broadcast: Broadcast, delivery: Delivery) -> Delivery:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.audience.instant import Instant
-from chalicelib.sending.delivery import Delivery, Rank
+from chalicelib.sending.delivery import Delivery, Outcome, Rank, outcome_of
 from chalicelib.sending.outcome import Reaction, Verdict
 
 TRANSIENT = (Reaction.RETRY_LATER, Reaction.DOUBT)
@@ -86,6 +86,26 @@ def left_out(delivery: Delivery, reason: str, saw: str) -> Delivery:
         deadline_at=None,
         failed_code=0,
         failed_at=None,
+    )
+
+
+def left_uncertain(delivery: Delivery, attempt: int, saw: str) -> Delivery:
+    """Return the row of somebody whose attempt number `attempt` may have been made, by whoever cannot say.
+
+    They are not called again for it. Somebody with an outcome keeps it.
+    """
+    if outcome_of(delivery) not in (Outcome.WAITING, Outcome.CLAIMED):
+        return delivery
+    return replace(
+        delivery,
+        attempt=attempt,
+        uncertain=True,
+        waiting="",
+        due_at=None,
+        deadline_at=None,
+        failed_code=0,
+        failed_at=None,
+        saw=saw,
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chalicelib.audience.instant import to_iso
 from chalicelib.sending.broadcast import Chunk
-from chalicelib.sending.delivery import Delivery
-from chalicelib.sending.settling import left_out
+from chalicelib.sending.settling import left_out, left_uncertain
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.gap import settle_gap, split_by_gap
 from chalicelib.steps.home import Home
@@ -75,18 +73,5 @@ def _mark_uncertain(home: Home, broadcast_id: str, candidates: Sequence[Candidat
             for c in split_by_gap(broadcast, candidates)[1]  # of the others, the lost home may have made it
         ]
         resend_later(home, broadcast, definition, unanswered)
-
-    def uncertain(candidate: Candidate, delivery: Delivery) -> Delivery:
-        return replace(
-            delivery,
-            attempt=candidate.attempt,
-            uncertain=True,
-            waiting="",
-            due_at=None,
-            deadline_at=None,
-            failed_code=0,
-            failed_at=None,
-            saw="worker lost after the claim",
-        )
-
-    count_changes(home, write_outcomes(home, candidates, uncertain))
+    saw = "worker lost after the claim"
+    count_changes(home, write_outcomes(home, candidates, lambda c, row: left_uncertain(row, c.attempt, saw)))

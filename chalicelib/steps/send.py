@@ -20,10 +20,10 @@ from chalicelib.ports import Write
 from chalicelib.sending.answer import Answer, Refused
 from chalicelib.sending.broadcast import Chunk, ChunkState, Deferral
 from chalicelib.sending.decision import Claim, Defer, Exclude, Wire, decide
-from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.delivery import Delivery, DeliveryKey
 from chalicelib.sending.outcome import MEDIA_GONE, judge, lacks_media
 from chalicelib.sending.pacing import is_missed, may_leave
-from chalicelib.sending.settling import left_out, settled
+from chalicelib.sending.settling import left_out, left_uncertain, settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
 from chalicelib.steps.counting import count_changes
@@ -172,7 +172,8 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
             _defer(home, lane, candidate, decision, progress)
         else:
             resend_later(home, lane.broadcast, lane.definition, [unanswered(lane, candidate)])
-            _write(home, candidate, progress, lambda delivery: _lost(delivery, candidate))
+            # That worker may or may not have called; if it still does, its answer settles the row.
+            _write(home, candidate, progress, _lost(candidate.attempt))
         return False
 
 
@@ -181,27 +182,12 @@ def unanswered(lane: Lane, candidate: Candidate) -> tuple[DeliveryKey, int, Inst
     return candidate.key, candidate.attempt, lane.deadline(candidate)
 
 
-def _lost(delivery: Delivery, candidate: Candidate) -> Delivery:
-    """Return the row of somebody who was claimed by a worker that no longer holds this chunk.
-
-    That worker may or may not have called; if it still does, its answer settles the row.
-    """
-    if outcome_of(delivery) not in (Outcome.WAITING, Outcome.CLAIMED):
-        return delivery
-    return replace(
-        delivery,
-        attempt=candidate.attempt,
-        uncertain=True,
-        waiting="",
-        due_at=None,
-        deadline_at=None,
-        failed_code=0,
-        saw="claimed by a worker that was lost",
-    )
-
-
 def _excluded(decision: Exclude) -> Callable[[Delivery], Delivery]:
     return lambda delivery: left_out(delivery, decision.reason, decision.saw)
+
+
+def _lost(attempt: int) -> Callable[[Delivery], Delivery]:
+    return lambda delivery: left_uncertain(delivery, attempt, "claimed by a worker that was lost")
 
 
 def _defer(home: Home, lane: Lane, candidate: Candidate, decision: Defer, progress: Progress) -> None:

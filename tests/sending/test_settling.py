@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from chalicelib.sending.answer import Accepted, Answer, NotSent, Refused, Unknown
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
 from chalicelib.sending.outcome import judge
-from chalicelib.sending.settling import left_out, settled
+from chalicelib.sending.settling import left_out, left_uncertain, settled
 
 NOW = 1_800_000_000_000
 DEADLINE = NOW + 3_600_000
@@ -136,3 +136,16 @@ def test_the_answer_that_was_given_up_on_still_settles_its_own_call() -> None:
 def test_whoever_is_left_out_while_waiting_for_a_retry_keeps_no_failure() -> None:
     row = left_out(after(Refused(code=131016)), "cancelled", "now")
     assert (outcome_of(row), row.excluded, row.failed_code) == (Outcome.EXCLUDED, "cancelled", 0)
+
+
+def test_whoever_may_have_been_called_by_a_lost_worker_is_uncertain_and_waits_for_nothing() -> None:
+    row = left_uncertain(after(Refused(code=130429)), 2, "lost")
+    assert outcome_of(row) is Outcome.UNCERTAIN
+    assert (row.attempt, row.saw, row.waiting) == (2, "lost", "")
+    assert (row.due_at, row.deadline_at, row.failed_code, row.failed_at) == (None, None, 0, None)
+
+
+@given(rows)
+def test_only_whoever_has_no_outcome_is_left_uncertain(row: Delivery) -> None:
+    has_none = outcome_of(row) in (Outcome.WAITING, Outcome.CLAIMED)
+    assert (left_uncertain(row, row.attempt + 1, "lost") != row) is has_none
