@@ -1,4 +1,4 @@
-"""Seal: the parts of a plan become one artefact with one hash, or the reasons why not."""
+"""Seal: the parts of a plan become one artefact with one hash, unless they show reasons why not."""
 
 from __future__ import annotations
 
@@ -31,13 +31,6 @@ PlanProblem = tuple[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotSealed:
-    """The plan failed; nothing of it may be launched."""
-
-    problems: tuple[PlanProblem, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Totals:
     """The parts' numbers added up."""
 
@@ -54,46 +47,17 @@ class _Totals:
     examples: Mapping[str, str]
 
 
-def seal(
-    planning: Planning,
-    *,
-    definition: Definition,
-    summaries: Sequence[PartSummary],
-    versions: Versions,
-    sender: Sender,
-    lateness_ms: int,
-    chunks_key: str,
-    now: Instant,
-    further: Iterable[PlanWarning] = (),
-    faults: Iterable[PlanProblem] = (),
-    components: Mapping[str, str] | None = None,
-) -> Plan | NotSealed:
-    """Return the plan of all parts, or every reason why there is none.
+def problems_of(
+    planning: Planning, definition: Definition, summaries: Sequence[PartSummary]
+) -> tuple[PlanProblem, ...]:
+    """Return everything that the parts show to be wrong with a plan; with anything, there is none.
 
-    `further` are warnings, and `faults` problems, of what cannot be seen in the parts;
-    `components` as in `Plan`.
-    `summaries` are in task order and complete; `now` is when it is sealed, and
-    `lateness_ms` the home's, for the forecast.
+    `summaries` are in task order and complete.
     """
-    totals = _totals(summaries)
-    problems = (*_problems(definition, totals, planning.evaluated_at), *faults)
-    if problems:
-        return NotSealed(problems=problems)
-    return plan_of(
-        planning,
-        definition=definition,
-        summaries=summaries,
-        versions=versions,
-        sender=sender,
-        lateness_ms=lateness_ms,
-        chunks_key=chunks_key,
-        now=now,
-        further=further,
-        components=components,
-    )
+    return tuple(_problems(definition, _totals(summaries), planning.evaluated_at))
 
 
-def plan_of(
+def seal(
     planning: Planning,
     *,
     definition: Definition,
@@ -106,7 +70,12 @@ def plan_of(
     further: Iterable[PlanWarning] = (),
     components: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return the plan of parts in which nothing was found that concerns everybody."""
+    """Return the plan of parts in which nothing was found that fails it.
+
+    `summaries` are in task order and complete; `now` is when it is sealed, and
+    `lateness_ms` the home's, for the forecast. `further` are warnings of what
+    cannot be seen in the parts; `components` as in `Plan`.
+    """
     totals = _totals(summaries)
     rate = rate_per_second(
         sender.max_per_second, sender.inbound_reserve, lateness_ms, definition.max_per_second

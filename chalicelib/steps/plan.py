@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import orjson
@@ -21,7 +21,6 @@ from chalicelib.planning.manifest import summary_to_json, write_part
 from chalicelib.planning.plan import (
     ChunkRange,
     PartSummary,
-    Plan,
     Planning,
     PlanState,
     PlanWarning,
@@ -29,7 +28,7 @@ from chalicelib.planning.plan import (
     Versions,
     objects_of,
 )
-from chalicelib.planning.sealing import NotSealed, seal
+from chalicelib.planning.sealing import problems_of, seal
 from chalicelib.planning.zones import countries_version
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
@@ -181,49 +180,51 @@ def seal_plan(home: Home, planning: Planning) -> None:
     """Fold the parts into a plan with its hash, or fail it with every reason. Safe to repeat."""
     summaries = [summary_of(home, planning.parts[task]) for task in range(planning.tasks)]
     definition = home.definition(planning.campaign, planning.campaign_version)
-    chunks = orjson.dumps(list(chunk_table(summaries)))
-    chunks_key = f"{objects_of(planning.id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
-    home.ports.objects.put(chunks_key, chunks)
     template = template_now(home, definition)
     people: Counter[str] = Counter()
     for summary in summaries:
         people.update(summary.languages)
     words = promised(template, people)
-    first = min(
-        (w or planning.evaluated_at for s in summaries for w in s.waves), default=planning.evaluated_at
-    )
-    sealed = seal(
-        planning,
-        definition=definition,
-        summaries=summaries,
-        versions=versions_now(home, definition),
-        sender=sender_as_told(home, definition.sender),
-        lateness_ms=home.settings.lateness_ms,
-        chunks_key=chunks_key,
-        now=home.ports.clock.now(),
-        further=[
-            PlanWarning(code="segment_campaign_unknown", params={"campaign": name})
-            for name in unknown_campaigns(home, definition)
-        ]
-        + [
-            PlanWarning(code=code, params=params)
-            for code, params in plan_concerns(template, people, first_send=first, at=home.ports.clock.now())
-        ],
-        faults=plan_faults(template, words),
-        components=words,
-    )
+    problems = (*problems_of(planning, definition, summaries), *plan_faults(template, words))
+    plan = None
+    if not problems:
+        starts = [wave or planning.evaluated_at for summary in summaries for wave in summary.waves]
+        first, now = min(starts, default=planning.evaluated_at), home.ports.clock.now()
+        unknown = [("segment_campaign_unknown", {"campaign": c}) for c in unknown_campaigns(home, definition)]
+        plan = seal(
+            planning,
+            definition=definition,
+            summaries=summaries,
+            versions=versions_now(home, definition),
+            sender=sender_as_told(home, definition.sender),
+            lateness_ms=home.settings.lateness_ms,
+            chunks_key=store_chunk_table(home, planning.id, summaries),
+            now=now,
+            further=[
+                PlanWarning(code=code, params=params)
+                for code, params in (*unknown, *plan_concerns(template, people, first_send=first, at=now))
+            ],
+            components=words,
+        )
+        home.ports.plans.register_hash(plan.hash, planning.id)
 
     def finished(current: Planning | None) -> Planning | None:
         if current is None or current.state is not PlanState.PLANNING:
             return None
-        if isinstance(sealed, NotSealed):
-            return replace(current, state=PlanState.FAILED, problems=sealed.problems)
-        return replace(current, state=PlanState.SEALED, plan=sealed)
+        if plan is None:
+            return replace(current, state=PlanState.FAILED, problems=problems)
+        return replace(current, state=PlanState.SEALED, plan=plan)
 
-    if isinstance(sealed, Plan):
-        home.ports.plans.register_hash(sealed.hash, planning.id)
     amend(lambda: home.ports.plans.get(planning.id), home.ports.plans.put, finished)
-    log.info("plan_sealed", extra={"plan": planning.id, "sealed": isinstance(sealed, Plan)})
+    log.info("plan_sealed", extra={"plan": planning.id, "sealed": plan is not None})
+
+
+def store_chunk_table(home: Home, plan_id: str, summaries: Sequence[PartSummary]) -> str:
+    """Store where a plan's chunks are; returns the key, which names the content."""
+    chunks = orjson.dumps(list(chunk_table(summaries)))
+    key = f"{objects_of(plan_id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
+    home.ports.objects.put(key, chunks)
+    return key
 
 
 def chunk_table(summaries: Iterable[PartSummary]) -> Iterator[list[object]]:

@@ -11,12 +11,9 @@ answered when it runs, so what was accepted is never lost.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-import orjson
 
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.standing import Person, Standing
@@ -26,7 +23,7 @@ from chalicelib.errors import HomeUnavailable, Ineligible, InvalidRequest, NotFo
 from chalicelib.log import log
 from chalicelib.planning.manifest import decode_row, write_part
 from chalicelib.planning.plan import ExcludedRow, Plan, Planned, Planning, PlanState, Row, Tally, objects_of
-from chalicelib.planning.sealing import plan_of
+from chalicelib.planning.sealing import seal
 from chalicelib.planning.single import digest_of, for_one, parameter_problems, single_name, told
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
 from chalicelib.sending.decision import Exclude, decide
@@ -39,7 +36,7 @@ from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.launch import broadcast_of, home_chunks, unsendable
 from chalicelib.steps.parts import plan_row, summary_of
 from chalicelib.steps.people import Candidate
-from chalicelib.steps.plan import chunk_ranges, chunk_table, eligibility_of, store_summary, versions_now
+from chalicelib.steps.plan import chunk_ranges, eligibility_of, store_chunk_table, store_summary, versions_now
 from chalicelib.steps.report import explain_known, find_person
 from chalicelib.steps.template_check import agreed_words, promised, template_now
 from chalicelib.steps.wire import lane_for, wire_for
@@ -189,9 +186,6 @@ def _sealed(home: Home, asked: _Asked, version: int, row: Row, tally: Tally, now
     definition = home.definition(asked.campaign, version)
     body, summary = write_part(0, [row], tally, under=objects_of(asked.plan_id))
     home.ports.objects.put(summary.key, body)
-    chunks = orjson.dumps(list(chunk_table([summary])))
-    chunks_key = f"{objects_of(asked.plan_id)}chunks/{hashlib.sha256(chunks).hexdigest()}.json"
-    home.ports.objects.put(chunks_key, chunks)
     planning = Planning(
         id=asked.plan_id,
         campaign=asked.campaign,
@@ -202,14 +196,14 @@ def _sealed(home: Home, asked: _Asked, version: int, row: Row, tally: Tally, now
         state=PlanState.SEALED,
         parts={0: store_summary(home, asked.plan_id, summary)},
     )
-    plan = plan_of(
+    plan = seal(
         planning,
         definition=for_one(definition),
         summaries=[summary],
         versions=versions_now(home, definition),
         sender=home.sender(definition.sender),
         lateness_ms=home.settings.lateness_ms,
-        chunks_key=chunks_key,
+        chunks_key=store_chunk_table(home, asked.plan_id, [summary]),
         now=now,
         components=promised(template_now(home, definition), summary.languages),
     )

@@ -9,11 +9,11 @@ import pytest
 
 from chalicelib.audience.instant import HOUR_MS, from_iso, to_iso
 from chalicelib.audience.standing import Person
-from chalicelib.authoring.definition import Audience, Experiment, Past, UnknownTimezone
+from chalicelib.authoring.definition import Audience, Definition, Experiment, Past, UnknownTimezone
 from chalicelib.authoring.senders import Sender
 from chalicelib.planning.manifest import write_part
 from chalicelib.planning.plan import PartSummary, Plan, Planning, Versions
-from chalicelib.planning.sealing import NotSealed, seal
+from chalicelib.planning.sealing import problems_of, seal
 from tests.planning.building import DEFINITION, PLANNING, SENDER, VERSIONS, eligibility, person
 
 NOW = PLANNING.evaluated_at + 1_000
@@ -30,7 +30,7 @@ def parts(people: list[Person], **changes: Any) -> list[PartSummary]:
     return summaries
 
 
-def sealed(
+def plan(
     people: list[Person],
     *,
     planning: Planning = PLANNING,
@@ -38,12 +38,13 @@ def sealed(
     sender: Sender = SENDER,
     now: int = NOW,
     **changes: Any,
-) -> Plan | NotSealed:
-    definition = replace(DEFINITION, **{k: v for k, v in changes.items() if k not in ("at", "templates")})
+) -> Plan:
+    definition, summaries = definition_with(**changes), parts(people, **changes)
+    assert problems_of(planning, definition, summaries) == ()
     return seal(
         planning,
         definition=definition,
-        summaries=parts(people, **changes),
+        summaries=summaries,
         versions=versions,
         sender=sender,
         lateness_ms=30,
@@ -52,16 +53,14 @@ def sealed(
     )
 
 
-def plan(people: list[Person], **changes: Any) -> Plan:
-    found = sealed(people, **changes)
-    assert isinstance(found, Plan), found
-    return found
+def definition_with(**changes: Any) -> Definition:
+    return replace(DEFINITION, **{k: v for k, v in changes.items() if k not in ("at", "templates")})
 
 
 def problems(people: list[Person], **changes: Any) -> dict[str, dict[str, str]]:
-    found = sealed(people, **changes)
-    assert isinstance(found, NotSealed), found
-    return {code: dict(params) for code, params in found.problems}
+    found = problems_of(PLANNING, definition_with(**changes), parts(people, **changes))
+    assert found
+    return {code: dict(params) for code, params in found}
 
 
 def warnings(people: list[Person], **changes: Any) -> dict[str, dict[str, str]]:
@@ -167,18 +166,7 @@ def test_missing_languages_fail_the_plan_with_the_number_of_people_in_all_parts(
         replace(summary, problems=(("language_missing_people", "de", 2, example),))
         for summary, example in zip(parts(MIXED), ("ana", "bea"), strict=True)
     ]
-    found = seal(
-        PLANNING,
-        definition=DEFINITION,
-        summaries=summaries,
-        versions=VERSIONS,
-        sender=SENDER,
-        lateness_ms=30,
-        chunks_key="",
-        now=NOW,
-    )
-    assert isinstance(found, NotSealed)
-    assert found.problems == (
+    assert problems_of(PLANNING, DEFINITION, summaries) == (
         ("language_missing_people", {"people": "4", "language": "de", "example": "ana"}),
     )
 

@@ -13,7 +13,7 @@ from chalicelib.audience.contact import Contact
 from chalicelib.audience.segment import parse
 from chalicelib.authoring.definition import Audience
 from chalicelib.planning.manifest import summary_from_json, summary_to_json, write_part
-from chalicelib.planning.plan import ExcludedRow, Plan, PlanWarning, Tally
+from chalicelib.planning.plan import ExcludedRow, PlanWarning, Tally
 from chalicelib.planning.sealing import seal
 from chalicelib.planning.selection import Selection
 from tests.planning.building import (
@@ -123,7 +123,7 @@ def sealed(*met: tuple[str, ...]) -> tuple[PlanWarning, ...]:
     assert row is not None
     parts = [write_part(task, [row] if task == 0 else [], Tally(met=ids))[1] for task, ids in enumerate(met)]
     include = (("id", "c-1"), ("id", "c-2"), ("id", "c-3"), ("list", "vip"))
-    plan = seal(
+    return seal(
         PLANNING,
         definition=replace(DEFINITION, audience=replace(DEFINITION.audience, include=include)),
         summaries=[summary_from_json(summary_to_json(part)) for part in parts],
@@ -132,9 +132,7 @@ def sealed(*met: tuple[str, ...]) -> tuple[PlanWarning, ...]:
         lateness_ms=30,
         chunks_key="k",
         now=EVALUATED_AT,
-    )
-    assert isinstance(plan, Plan)
-    return plan.warnings
+    ).warnings
 
 
 def test_included_people_whom_the_book_has_not_are_reported() -> None:
