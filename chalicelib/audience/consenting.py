@@ -39,23 +39,30 @@ def opted_out(
     """
     events = []
     for name, dated in sorted(row.opt_outs.items()):
-        channel, _, topic = name.partition("/")
-        event = ConsentEvent(
-            id=f"{person}:{name}:opt_out:{min(dated, now)}:{IMPORT}",
-            person=person,
-            channel=channel,
-            topic=topic,
-            change=ConsentChange.OPT_OUT,
-            at=min(dated, now),
-            recorded_at=now,
-            source=f"{IMPORT} {batch} row {row.line}",
-        )
-        since = max(event.at, _newest_yes_of_a_file(consents, channel, topic))
+        event = _told_by(row, batch, ConsentChange.OPT_OUT, name, person=person, at=min(dated, now), now=now)
+        since = max(event.at, _newest_yes_of_a_file(consents, event.channel, event.topic))
         before = consents.get(name)
         if before is None or before.revoked_at is None or before.revoked_at < since:
             consents = apply(consents, replace(event, at=since))
         events.append(event)  # also when it is known: a crash may have lost it, and its id is the same
     return consents, tuple(events)
+
+
+def _told_by(
+    row: ImportedRow, batch: str, change: ConsentChange, name: str, *, person: str, at: Instant, now: Instant
+) -> ConsentEvent:
+    """Return the evidence of what a row of a file says about one consent, by its key."""
+    channel, _, topic = name.partition("/")
+    return ConsentEvent(
+        id=f"{person}:{name}:{change.value}:{at}:{IMPORT}",
+        person=person,
+        channel=channel,
+        topic=topic,
+        change=change,
+        at=at,
+        recorded_at=now,
+        source=f"{IMPORT} {batch} row {row.line}",
+    )
 
 
 def _newest_yes_of_a_file(consents: Consents, channel: str, topic: str) -> Instant:
@@ -93,16 +100,7 @@ def consented(
             continue
         for scope in lifted:
             consents = {**consents, scope: replace(consents[scope], revoked_at=at)}
-        event = ConsentEvent(
-            id=f"{person}:{name}:opt_in:{at}:{IMPORT}",
-            person=person,
-            channel=channel,
-            topic=topic,
-            change=ConsentChange.OPT_IN,
-            at=at,
-            recorded_at=now,
-            source=f"{IMPORT} {batch} row {row.line}",
-        )
+        event = _told_by(row, batch, ConsentChange.OPT_IN, name, person=person, at=at, now=now)
         held = consents.get(name, Consent())
         if held.granted_at == at and held.basis is Basis.EXPLICIT_OPTIN:
             # Known. Its evidence is yielded again if it was a file's, in case a crash lost it.
