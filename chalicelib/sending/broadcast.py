@@ -216,7 +216,8 @@ class SenderControl:
     last word on each cause is. `is_upgraded`: it raised the number's throughput.
     `doubts` are the last refusals, by template, that may be its fault or one person's.
     `quality` is the platform's word for the number, as far as it told us: GREEN,
-    YELLOW, RED or "".
+    YELLOW, RED or "". `account` is ACCOUNT|PORTFOLIO, whose stops it has; "" before
+    it was asked for them.
     """
 
     sender: str
@@ -237,6 +238,7 @@ class SenderControl:
     heard: Mapping[str, Instant] = field(default_factory=dict)
     is_upgraded: bool = False
     doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

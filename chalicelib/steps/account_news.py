@@ -12,7 +12,7 @@ from chalicelib.sending.broadcast import Quota, SenderControl
 from chalicelib.sending.outcome import Scope
 from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
-from chalicelib.steps.stops import change_all
+from chalicelib.steps.stops import change_all, weigh_portfolios
 from chalicelib.tracking.inbound import AccountNews, SenderNews, TierNews
 
 
@@ -31,7 +31,12 @@ def account(home: Home, news: AccountNews) -> bool:
             after = stops.told_stop(after, Scope.WABA, news.event, at=news.at, until=news.until)
         return stops.told_over(after, Scope.WABA, news.lifts, at=news.at)
 
+    key = stops.key_of(Scope.WABA, news.event)
+    known = [home.ports.senders.get(sender) for sender in concerned]
+    is_told_again = all(control is not None and key in control.stopped for control in known)
     senders = change_all(home, concerned, changed)
+    if senders:
+        weigh_portfolios(home, senders, may_stop=news.stops and not is_told_again)
     say = log.error if news.stops else log.warning
     say(
         "account_news",

@@ -39,6 +39,7 @@ from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.closing import close, closing_reason
 from chalicelib.steps.home import Home
+from chalicelib.steps.stops import known
 
 LEASE_MS = 10_000
 MOST_BUNDLED = 20
@@ -218,7 +219,7 @@ def pace(home: Home, sender_key: str) -> int:
 def _leased(home: Home, sender_key: str) -> SenderControl | None:
     """Return the sender's control with our lease on it, stored, or None while another holds it."""
     now = home.ports.clock.now()
-    current = home.ports.senders.get(sender_key)
+    current = known(home, sender_key)
     before = current or SenderControl(sender=sender_key)
     is_alone = home.epoch > 0  # the home's lock is ours: no other pacer lives
     leased = pacing.leased(before, home.worker, now, LEASE_MS, is_alone=is_alone)

@@ -19,8 +19,9 @@ from chalicelib.steps.guarding import guard
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
 from chalicelib.steps.people import is_deferral, put_down
+from chalicelib.steps.recounting import list_recount
 from chalicelib.steps.report import fold_broadcast
-from chalicelib.steps.stops import lift_ended
+from chalicelib.steps.stops import look_after
 from chalicelib.steps.template_check import breaches_of, hold_back
 from chalicelib.steps.watchdog import watch
 
@@ -42,7 +43,7 @@ class Reconciled:
 def reconcile(home: Home) -> Reconciled:
     """Look at every open broadcast once. Safe to run at any time, twice at once too."""
     done = Reconciled()
-    lift_ended(home)
+    look_after(home)
     for broadcast in open_broadcasts(home):
         _reconcile_one(home, broadcast, done)
     if done != Reconciled():
@@ -170,6 +171,7 @@ def _has_chunks(home: Home, broadcast: Broadcast, wave: Instant) -> bool:
 
 def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: BroadcastState) -> None:
     now = home.ports.clock.now()
+    list_recount(home, broadcast, now)
 
     def ended(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is not source:

@@ -25,6 +25,7 @@ from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
 from chalicelib.steps.parts import reasons_key, reasons_of, summary_of
 from chalicelib.steps.people import is_deferral
+from chalicelib.steps.recounting import recount
 from chalicelib.steps.report import fold_broadcast, report_key
 from chalicelib.tracking.report import to_store
 from chalicelib.tracking.retention import LOOK_EVERY_MS, Due, Keeping, Kind, of_file, of_plan
@@ -81,6 +82,9 @@ def _look(home: Home, keeping: Keeping, budget: Budget, now: Instant) -> None:
 
 
 def _act(home: Home, keeping: Keeping, budget: Budget, now: Instant) -> None:
+    if keeping.kind is Kind.COUNTERS:
+        _recount(home, keeping)
+        return
     if keeping.kind is not Kind.PLAN:
         decision = of_file(keeping, home.rules().policy.retention, now)
         if decision.due is Due.PERSONAL_DATA:
@@ -102,6 +106,14 @@ def _act(home: Home, keeping: Keeping, budget: Budget, now: Instant) -> None:
         _forget_evidence(home, keeping, launched, budget)
     else:
         _again(home, keeping, replace(keeping, look_at=decision.look_at))
+
+
+def _recount(home: Home, keeping: Keeping) -> None:
+    look_at = recount(home, keeping)
+    if look_at is None:
+        home.ports.keepings.remove(keeping)
+    else:
+        _again(home, keeping, replace(keeping, look_at=look_at))
 
 
 def _again(home: Home, keeping: Keeping, later: Keeping) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.log import log
-from chalicelib.sending import stops
+from chalicelib.sending import portfolio_brake, stops
 from chalicelib.sending.broadcast import Broadcast, SenderControl
+from chalicelib.sending.joining import account_of, joined
 from chalicelib.sending.outcome import Scope
 from chalicelib.sending.stops import Stop
 from chalicelib.sending.template_brake import key_of
@@ -76,6 +77,49 @@ def stop(
                 "country": country,
             },
         )
+    if changed and scope is Scope.WABA:
+        weigh_portfolios(home, changed, may_stop=True)
+
+
+def weigh_portfolios(home: Home, senders: Iterable[str], *, may_stop: bool) -> None:
+    """Pull or let go the brakes of these senders' portfolios, as their accounts' stops are now.
+
+    Without `may_stop` they are let go at most: what a person lifted stays lifted
+    until another account is stopped.
+    """
+    every = home.rules().senders
+    key = stops.key_of(Scope.PORTFOLIO, portfolio_brake.CAUSE)
+    for portfolio in sorted({every[name].portfolio for name in senders if name in every}):
+        members = [sender for sender in every.values() if sender.portfolio == portfolio]
+        controls = [(sender, home.ports.senders.get(sender.key)) for sender in members]
+        is_pulled = portfolio_brake.is_pulled([(sender, found) for sender, found in controls if found])
+        if is_pulled and may_stop:
+            stop(home, members[0].key, Scope.PORTFOLIO, portfolio_brake.CAUSE)
+        if is_pulled:
+            continue
+        freed = change_all(home, [m.key for m in members], lambda control: stops.without_keys(control, {key}))
+        if freed:
+            log.warning("scope_resumed", extra={"senders": freed, "by": "rule"})
+
+
+def known(home: Home, sender: str) -> SenderControl | None:
+    """Return a sender's control; one that senders.yaml has elsewhere now takes its place's stops over first.
+
+    None for one that senders.yaml never had.
+    """
+    control = home.ports.senders.get(sender)
+    every = home.rules().senders
+    ours = every.get(sender)
+    if ours is None or (control is not None and control.account == account_of(ours)):
+        return control
+    beside = [
+        other
+        for other in every.values()
+        if other.key != sender and (other.waba_id == ours.waba_id or other.portfolio == ours.portfolio)
+    ]
+    controls = [(other, found) for other in beside if (found := home.ports.senders.get(other.key))]
+    change_all(home, [sender], lambda current: joined(current, ours, controls))
+    return home.ports.senders.get(sender)
 
 
 def listed(home: Home) -> list[Stopped]:
@@ -101,15 +145,20 @@ def resume(home: Home, stop_id: str) -> Stopped:
     for key in found.senders:
         change_all(home, [key], lambda control, key=key: stops.lifted(control, senders[key], stop_id))  # type: ignore[misc]
     log.warning("scope_resumed", extra={"stop": stop_id[:200], "senders": list(found.senders), "by": "human"})
+    weigh_portfolios(home, found.senders, may_stop=False)
     return found
 
 
-def lift_ended(home: Home) -> None:
-    """Lift the stops that lasted as long as the platform said."""
+def look_after(home: Home) -> None:
+    """Lift the stops that lasted as long as the platform said; new senders take their account's over."""
     now = home.ports.clock.now()
-    changed = change_all(home, sorted(home.rules().senders), lambda control: stops.ended(control, now))
+    senders = sorted(home.rules().senders)
+    for key in senders:
+        known(home, key)
+    changed = change_all(home, senders, lambda control: stops.ended(control, now))
     if changed:
         log.warning("scope_resumed", extra={"senders": changed, "by": "time"})
+        weigh_portfolios(home, changed, may_stop=False)
 
 
 def holding(home: Home, broadcast: Broadcast) -> list[Stop]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS
@@ -10,8 +10,8 @@ from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState, Defer
 from chalicelib.sending.delivery import Outcome, outcome_of
 from chalicelib.steps.control import find
 from chalicelib.steps.home import Home
+from chalicelib.steps.recounting import rewrite
 from chalicelib.steps.report import chunks_of, fold_broadcast
-from chalicelib.tracking.report import Report
 from chalicelib.tracking.verification import Fault, Looked, Receipts, Verification, drift_of
 
 
@@ -29,7 +29,7 @@ def verify(home: Home, name: str) -> Verification:
         receipts = looked.receipts()
     looked.finish(report)
     drift = drift_of(stored, report.counters())
-    is_rewritten = bool(drift) and not flew and _rewrite(home, broadcast, stored, report)
+    is_rewritten = bool(drift) and not flew and rewrite(home, broadcast, stored, report)
     done = Verification(
         broadcast=broadcast,
         report=report,
@@ -52,14 +52,6 @@ def _look(home: Home, broadcast: Broadcast) -> Looked:
     if broadcast.state not in ENDED:
         looked.faults += _never_woken(home, broadcast, looked)
     return looked
-
-
-def _rewrite(home: Home, broadcast: Broadcast, stored: Mapping[str, int], report: Report) -> bool:
-    """Put the counters right, if nothing moved them since they were read and no chunk is under way."""
-    if home.ports.counters.get(broadcast.id) != stored or home.ports.chunks.in_flight(broadcast.id):
-        return False
-    home.ports.counters.set(broadcast.id, report.counters())
-    return True
 
 
 def _off_timeline(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:

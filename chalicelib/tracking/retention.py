@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
     PLAN = "plan"  # a plan's objects, and what its broadcast left
     IMPORT = "import"  # the results of an import
+    COUNTERS = "counters"  # of a broadcast that ended: compared with its ledger, then listed no more
     UPLOAD = "upload"  # a contacts file that was put under incoming/
 
 
@@ -46,8 +47,8 @@ class Due(StrEnum):
 class Keeping:
     """Something that will have to go, and when it is looked at next.
 
-    `id` is a plan's, an import's batch or an object's key; `since` when it was
-    made. `without_personal_data`: the first end is behind it. `done` is how far
+    `id` is a plan's, a broadcast's, an import's batch or an object's key; `since`
+    when it was made, or ended. `without_personal_data`: the first end is behind it. `done` is how far
     the present one is, or the SHA-256 of an uploaded file.
     """
 

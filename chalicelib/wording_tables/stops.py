@@ -115,6 +115,14 @@ _CAUSES: dict[str, Texts] = {
         "le réexamen de WhatsApp a rejeté le compte ; faites appel dans la console de Meta",
         "رفضت مراجعة واتساب الحساب؛ اعترض في لوحة ميتا",
     ),
+    "ACCOUNTS_STOPPED": (
+        "WhatsApp has stopped several accounts of it for its policy; see Meta's console before more leaves; "
+        "it goes on by itself when only one of them is stopped",
+        "WhatsApp en a arrêté plusieurs comptes au titre de ses règles ; voyez la console de Meta avant "
+        "d'envoyer plus ; reprise d'elle-même quand un seul reste arrêté",
+        "أوقف واتساب عدة حسابات منها وفق سياسته؛ راجع لوحة ميتا قبل إرسال المزيد؛ "
+        "وتستأنف تلقائيًا عندما لا يبقى منها إلا حساب واحد متوقف",
+    ),
     "human": ("somebody stopped it by hand", "quelqu'un l'a arrêté à la main", "أوقفه شخص يدويًا"),
 }
 _PERMISSIONS = " ".join(str(code) for code in range(200, 300))

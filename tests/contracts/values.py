@@ -272,6 +272,7 @@ CONTROL = SenderControl(
     heard={"waba:ACCOUNT_RESTRICTION": AT + 6},
     is_upgraded=True,
     doubts={"soldes_hiver": (Doubt(broadcast="soldes.1", who="ab12", accepted=7),)},
+    account="102290129340398|boutique-group",
 )
 
 QUOTA = Quota(
