@@ -33,11 +33,16 @@ CHANGED_SINCE = {"template_words_differ": "template_words_changed"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateNow:
-    """A campaign's template as it stands for its sender's account, by language."""
+    """A campaign's template as it stands for its sender's account.
+
+    `views` are by language; `registered` is what the register has of them, as of `synced_at`.
+    """
 
     name: str
     category: str
+    waba: str
     views: Mapping[str, TemplateView]
+    registered: tuple[RegisteredTemplate, ...]
     synced_at: Instant | None
 
 
@@ -46,11 +51,13 @@ def template_now(home: Home, definition: Definition) -> TemplateNow:
     rules = home.rules()
     name, waba = definition.template.name, home.sender(definition.sender).waba_id
     synced_at = home.ports.registry.synced_at(waba)
-    known = {template.language: template for template in home.ports.registry.of(waba, name)}
+    registered = tuple(home.ports.registry.of(waba, name))
+    known = {template.language: template for template in registered}
     files = {language for each, language in rules.templates if each == name}
     return TemplateNow(
         name=name,
         category=definition.category.value,
+        waba=waba,
         views={
             language: view_of(
                 rules.templates.get((name, language)),
@@ -60,8 +67,16 @@ def template_now(home: Home, definition: Definition) -> TemplateNow:
             )
             for language in files | known.keys()
         },
+        registered=registered,
         synced_at=synced_at,
     )
+
+
+def template_of(home: Home, broadcast: Broadcast) -> TemplateNow | None:
+    """Read what is kept of a broadcast's template; None where no file has its sender any more."""
+    if broadcast.sender not in home.rules().senders:
+        return None
+    return template_now(home, home.definition(broadcast.campaign, broadcast.campaign_version))
 
 
 def promised(now: TemplateNow, languages: Iterable[str]) -> dict[str, str]:
@@ -126,12 +141,12 @@ def _since(finding: Finding) -> Problem:
     return Problem(code=CHANGED_SINCE.get(code, code), params=params)
 
 
-def breaches_of(home: Home, broadcast: Broadcast) -> list[Finding]:
-    """Return what of a broadcast's template is no longer as it was planned."""
+def breaches_of(home: Home, broadcast: Broadcast, now: TemplateNow | None = None) -> list[Finding]:
+    """Return what of a broadcast's template is no longer as it was planned; `now` where it was just read."""
     planning = home.ports.plans.get(broadcast.plan_id)
-    if planning is None or planning.plan is None or broadcast.sender not in home.rules().senders:
+    now = now or template_of(home, broadcast)
+    if planning is None or planning.plan is None or now is None:
         return []
-    now = template_now(home, home.definition(broadcast.campaign, broadcast.campaign_version))
     return list(breaches(now.name, now.category, now.views, agreed_words(planning.plan)))
 
 
@@ -140,9 +155,12 @@ def agreed_words(plan: Plan) -> dict[str, str]:
     return {language: plan.components.get(language, "") for language in plan.languages}
 
 
-def hold_back(home: Home, broadcast: Broadcast) -> bool:
-    """Pause a running broadcast on a breach, with the evidence; says whether there is one."""
-    found = breaches_of(home, broadcast)
+def hold_back(home: Home, broadcast: Broadcast, now: TemplateNow | None = None) -> bool:
+    """Pause a running broadcast on a breach, with the evidence; says whether there is one.
+
+    `now` is its template where it was just read.
+    """
+    found = breaches_of(home, broadcast, now)
     if found and broadcast.state is BroadcastState.RUNNING:
         pause(home, broadcast, evidence(found), home.ports.clock.now())
     return bool(found)
@@ -153,8 +171,11 @@ def may_dispatch(home: Home, broadcast: Broadcast) -> bool:
 
     False when the broadcast is still launching and cannot be paused: its wave comes again.
     """
-    settle_for(home, broadcast)
-    return not hold_back(home, broadcast) or broadcast.state is not BroadcastState.LAUNCHING
+    now = template_of(home, broadcast)
+    if now is None:
+        return True
+    settle(home, now.waba, now.registered, now.synced_at)
+    return not hold_back(home, broadcast, now) or broadcast.state is not BroadcastState.LAUNCHING
 
 
 def why_stopped(home: Home, broadcast: Broadcast) -> str:
@@ -190,14 +211,13 @@ def hold_back_concerned(home: Home, waba: str, names: frozenset[str]) -> None:
         after = page.next
 
 
-def settle(home: Home, waba: str, templates: Iterable[RegisteredTemplate]) -> None:
+def settle(home: Home, waba: str, templates: Iterable[RegisteredTemplate], synced_at: Instant | None) -> None:
     """Set and release the brakes of an account's senders. Repeating it changes nothing.
 
     Templates without a file are left out: no campaign can use them.
     """
     rules = home.rules()
     ours = [t for t in templates if (t.name, t.language) in rules.templates]
-    synced_at = home.ports.registry.synced_at(waba)
     for key in [s.key for s in rules.senders.values() if s.waba_id == waba] if ours else []:
 
         def changed(current: SenderControl | None, key: str = key) -> SenderControl | None:
@@ -205,11 +225,3 @@ def settle(home: Home, waba: str, templates: Iterable[RegisteredTemplate]) -> No
             return None if current is None and not after.stopped_templates else after
 
         amend(lambda k=key: home.ports.senders.get(k), home.ports.senders.put, changed)  # type: ignore[misc]
-
-
-def settle_for(home: Home, broadcast: Broadcast) -> None:
-    """Set and release the brakes on a broadcast's template."""
-    sender = home.rules().senders.get(broadcast.sender)
-    if sender is not None:
-        name = home.definition(broadcast.campaign, broadcast.campaign_version).template.name
-        settle(home, sender.waba_id, home.ports.registry.of(sender.waba_id, name))

@@ -23,7 +23,8 @@ def record(home: Home, news: TemplateNews) -> bool:
         return False
     for waba in sorted(concerned):
         _keep(home, waba, news.template, news.language, news.word)
-        settle(home, waba, home.ports.registry.of(waba, news.template))
+        registry = home.ports.registry
+        settle(home, waba, registry.of(waba, news.template), registry.synced_at(waba))
         if news.word.category or news.word.components:
             hold_back_concerned(home, waba, frozenset({news.template}))
     log.warning(

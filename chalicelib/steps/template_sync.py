@@ -140,7 +140,7 @@ def _keep(home: Home, waba: str, at: Instant, found: Mapping[tuple[str, str], Ra
         rows.append(_row(home, before, after, found.get(key)))
     _store(home, changed, words)
     home.ports.registry.mark_synced(waba, at)
-    settle(home, waba, registered(home, waba))
+    settle(home, waba, registered(home, waba), home.ports.registry.synced_at(waba))
     hold_back_concerned(home, waba, frozenset(name for name, _ in words))
     return rows
 
