@@ -6,6 +6,7 @@ import asyncio
 import functools
 import os
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -169,10 +170,12 @@ def _home_of(
     graph = Graph(secrets=opened.secrets, url=settings.graph_url, version=settings.graph_version)
     channel = WhatsAppCloud(graph)
     ports = opened.ports({"cloud": channel, "coexistence": channel})
+    shelf = RulesShelf(settings.campaigns, monotonic=time.monotonic)
     return Home(
         ports=ports,
         settings=settings,
-        rules=RulesShelf(settings.campaigns).current,
+        rules=shelf.current,
+        look_again=shelf.look_again,
         definition=DefinitionShelf(ports.campaigns).definition,
         offload=loop.offload,
         committed=committed,

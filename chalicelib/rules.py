@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
@@ -38,23 +39,43 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-class RulesShelf:
-    """The files of one directory that marketers own beside definitions; re-read when one changes."""
+LOOK_SECONDS = 1.0
+"""How long the files are not looked at again: the pacer asks for the rules many times a second."""
 
-    def __init__(self, directory: Path) -> None:
+
+class RulesShelf:
+    """The files of one directory that marketers own beside definitions; re-read when one changes.
+
+    `monotonic` is a clock in seconds that nobody sets.
+    """
+
+    def __init__(self, directory: Path, *, monotonic: Callable[[], float]) -> None:
         self._directory = directory
+        self._monotonic = monotonic
         self._lock = Lock()
+        self._looked_at = -math.inf
         self._seen: tuple[Any, ...] | None = None
         self._rules: Rules | None = None
 
     def current(self) -> Rules:
-        """Return the rules as the files now say. Raises InvalidSettings with every problem."""
+        """Return the rules as the files say, or said less than `LOOK_SECONDS` ago.
+
+        Raises InvalidSettings with every problem, as long as there is one.
+        """
         with self._lock:
-            seen = self._stamp()
-            if self._rules is None or seen != self._seen:
-                self._rules = load_rules(self._directory)
-                self._seen = seen
+            now = self._monotonic()
+            if self._rules is None or now - self._looked_at >= LOOK_SECONDS:
+                seen = self._stamp()
+                if self._rules is None or seen != self._seen:
+                    self._rules = load_rules(self._directory)
+                    self._seen = seen
+                self._looked_at = now
             return self._rules
+
+    def look_again(self) -> None:
+        """Have the next `current` look, however short ago the last look was."""
+        with self._lock:
+            self._looked_at = -math.inf
 
     def _stamp(self) -> tuple[Any, ...]:
         files = [self._directory / name for name in ("senders.yaml", "policy.yaml", "webhooks.yaml")]

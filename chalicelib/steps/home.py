@@ -55,6 +55,7 @@ class Home:
     `committed` is an `offload` for calls that write little: a home may keep one
     for a few milliseconds to commit it together with others, and may keep all of
     a call's writes or none. What it wrote is durable when its result is there.
+    `rules` may be a second old; after `look_again` they are as the files say.
     `trouble` says as a problem's code why nothing can be stored at present, "" while it can.
     """
 
@@ -69,6 +70,7 @@ class Home:
     listing: TemplateListing | None = None
     uploads: MediaUploads | None = None
     trouble: Callable[[], str] = lambda: ""
+    look_again: Callable[[], None] = lambda: None
 
     def sender(self, key: str) -> Sender:
         """Return a sender's settings. Raises Refused when senders.yaml no longer has it."""

@@ -37,6 +37,7 @@ def launch(home: Home, plan_hash: str) -> Launched:
     The broadcast's key is the campaign's run, so two launches at once, of one
     hash or of two, start one broadcast. Raises NotFound, or Refused with every reason.
     """
+    home.look_again()
     planning, plan = sealed_plan(home, plan_hash)
     existing = home.ports.broadcasts.get(broadcast_id(plan))
     if existing is None:

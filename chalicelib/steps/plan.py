@@ -137,6 +137,7 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
     if planning is None or planning.state is not PlanState.PLANNING:
         return
     if task not in planning.parts:
+        home.look_again()
         definition = home.definition(planning.campaign, planning.campaign_version)
         memory = memory_of_shards(home, definition.audience.segment, shards_of_task(task, planning.tasks))
         eligibility = eligibility_of(home, definition, planning.run, planning.evaluated_at, memory)

@@ -69,6 +69,7 @@ async def sync(home: Home, sender: str | None, accounts: list[AccountSynced]) ->
 
     Raises Refused when there is no such sender, or when no account could be listed.
     """
+    home.look_again()
     by_waba: dict[str, list[Sender]] = {}
     for each in [home.sender(sender)] if sender else home.rules().senders.values():
         by_waba.setdefault(each.waba_id, []).append(each)

@@ -30,6 +30,7 @@ class Uploaded:
 
 def validate(home: Home, source: str, *, file: str) -> Uploaded:
     """Return the definition, or raise InvalidDefinition with every problem, also in what it names."""
+    home.look_again()
     reading = read_all(source, file=file)
     rules = home.rules()
     definition = reading.definition
@@ -109,6 +110,7 @@ def failures(trial: Trial, file: str) -> list[Problem]:
 
 def run_tests(home: Home, source: str, *, file: str) -> list[Trial]:
     """Return what came of a definition's tests. Raises InvalidDefinition for what cannot be read."""
+    home.look_again()
     reading = read_all(source, file=file)
     if reading.problems or reading.definition is None:
         raise InvalidDefinition(*reading.problems)

@@ -135,10 +135,12 @@ class World:
         """Begin a worker's life: a new epoch, as after a start or a crash."""
         channel = self.channel()
         self.ports = self.runtime.ports({"cloud": channel, "coexistence": channel})
+        shelf = RulesShelf(self.settings.campaigns, monotonic=lambda: self.clock.now() / 1_000)
         self.home = Home(
             ports=self.ports,
             settings=self.settings,
-            rules=RulesShelf(self.settings.campaigns).current,
+            rules=shelf.current,
+            look_again=shelf.look_again,
             definition=DefinitionShelf(self.ports.campaigns).definition,
             offload=_at_once,
             committed=_at_once,

@@ -28,7 +28,7 @@ from chalicelib.adapters.embedded.runtime import backoff_ms
 from chalicelib.adapters.embedded.triggers import Consumer, handlers_of, sqs_event
 from chalicelib.audience.instant import HOUR_MS, Instant, from_iso
 from chalicelib.log import log
-from chalicelib.rules import DefinitionShelf, RulesShelf
+from chalicelib.rules import DefinitionShelf, load_rules
 from chalicelib.sending.answer import Unknown
 from chalicelib.settings import Settings, aws_settings
 from chalicelib.steps.home import Rules
@@ -58,7 +58,7 @@ RUSH_MS = 60_000
 """So long after the wave the machine looks closely; later it may look up less often, to save our time."""
 AFTER_CRASH_MS = (500, 20_000)
 LAMBDA_MS = 900_000
-_RULES = RulesShelf(CAMPAIGNS).current()
+_RULES = load_rules(CAMPAIGNS)
 _CATALOGUE = load_catalogue(CAMPAIGNS)
 
 
