@@ -27,13 +27,15 @@ from chalicelib.steps import (
     happenings,
     holding,
     imports,
+    inbound,
     launch,
     media,
     messages,
     pace,
     plan,
+    receipts,
+    receiving,
     reconcile,
-    record,
     report,
     retention,
     single,
@@ -249,19 +251,19 @@ class Pipeline:
 
     def receive(self, raw: bytes, signature: str | None) -> None:
         """Signed webhook -> two queues. Raises Unauthorized."""
-        record.receive(self.home, raw, signature)
+        receiving.receive(self.home, raw, signature)
 
     def handshake(self, query: dict[str, str]) -> str:
         """Meta's verification -> its challenge. Raises Unauthorized."""
-        return record.handshake(self.home, query)
+        return receiving.handshake(self.home, query)
 
     def record_receipts(self, bodies: Sequence[str]) -> None:
         """Statuses -> ledger, in any order and number."""
-        record.receipts(self.home, bodies)
+        receipts.record(self.home, bodies)
 
     def record_inbound(self, body: str) -> None:
         """Replies, opt-outs, preferences, template and sender news -> consents, standings, brakes."""
-        record.inbound(self.home, body)
+        inbound.act(self.home, body)
 
     def hand_off(self, body: str) -> None:
         """Reply that is no stop or start word -> the webhook that its campaign names."""
