@@ -15,7 +15,7 @@ from chalicelib.web.front_door import is_loopback
 from cli.arguments import LATER, LATER_FOR_CONTACTS
 from cli.client import HttpClient, Unreachable
 from cli.main import main
-from cli.texts import TEXTS, language_of, text
+from cli.texts import TABLES, TEXTS, language_of, text
 from tests.cli.fake_api import FakeApi
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +135,10 @@ def test_every_text_exists_in_three_languages_with_the_same_slots(name: str) -> 
     slots = [{part.split("}")[0] for part in words.split("{")[1:]} for words in texts]
     assert all(words.strip() for words in texts)
     assert slots[0] == slots[1] == slots[2]
+
+
+def test_no_two_tables_of_texts_have_one_name() -> None:
+    assert len(TEXTS) == sum(map(len, TABLES))
 
 
 def test_french_is_spoken_when_lang_says_so(capsys: pytest.CaptureFixture[str]) -> None:

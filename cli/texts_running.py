@@ -1,0 +1,89 @@
+"""What is said of a home at work: queues, stops, backups, tokens. In English, French and Arabic."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "replayed": ("{count} given back", "{count} remis en file", "أُعيد {count} إلى الطابور"),
+    "no_letters": ("no dead letters", "aucun message mort", "لا توجد رسائل ميتة"),
+    "queue": ("queue", "file", "طابور"),
+    "queue_waiting": ("waiting", "en attente", "منتظرة"),
+    "queue_in_hand": ("in hand", "en main", "قيد العمل"),
+    "queue_delayed": ("delayed", "différés", "مؤجلة"),
+    "queue_dead": ("dead", "morts", "ميتة"),
+    "oldest": ("oldest", "le plus ancien", "الأقدم"),
+    "no_stops": ("nothing is stopped", "rien n'est arrêté", "لا شيء متوقف"),
+    "lifted": (
+        "{stop} is lifted; it held {senders}",
+        "{stop} est levé ; il retenait {senders}",
+        "رُفع {stop}؛ وكان يوقف {senders}",
+    ),
+    "saved": (
+        "{file}: the home as it was at {at}, {size} bytes, {members} files; secrets are not in it",
+        "{file} : le répertoire au {at}, {size} octets, {members} fichiers ; les secrets n'y sont pas",
+        "{file}: الدليل كما كان في {at}، {size} بايت، {members} ملفًا؛ الأسرار ليست فيه",
+    ),
+    "backup_whole": (
+        "{file}: a whole backup of {at}, {members} files, every hash right",
+        "{file} : sauvegarde entière du {at}, {members} fichiers, toutes les empreintes justes",
+        "{file}: نسخة سليمة بتاريخ {at}، {members} ملفًا، كل البصمات صحيحة",
+    ),
+    "restored": (
+        "{home}: restored from a backup of {since}, at {until}",
+        "{home} : restauré d'une sauvegarde du {since}, le {until}",
+        "{home}: استُعيد من نسخة بتاريخ {since}، في {until}",
+    ),
+    "restored_held": (
+        "held, nothing leaves until you resume it (carillon resume BROADCAST):",
+        "retenues, rien ne part avant que vous ne repreniez (carillon resume BROADCAST) :",
+        "محجوزة، لا يُرسل شيء حتى تستأنفوها (carillon resume BROADCAST):",
+    ),
+    "put_aside": (
+        "what was there is now in {path}; secrets that were in it were copied",
+        "ce qui s'y trouvait est maintenant dans {path} ; ses éventuels secrets ont été copiés",
+        "ما كان هناك صار في {path}؛ ونُسخت أسراره إن وُجدت",
+    ),
+    "released": (
+        "released: this home launches again; its gap was {since} to {until}",
+        "libéré : ce répertoire lance à nouveau ; inconnu du {since} au {until}",
+        "تحرّر: يعود هذا الدليل إلى الإطلاق؛ المجهول من {since} إلى {until}",
+    ),
+    "held": ("held", "retenue", "محجوز"),
+    "held_because": (
+        "this home was restored from a backup of {backed_up_at}; whoever was due by {unknown_until} may have "
+        "been messaged already and is left uncertain; the others go on when you resume",
+        "ce répertoire a été restauré d'une sauvegarde du {backed_up_at} ; qui devait recevoir avant "
+        "{unknown_until} a peut-être déjà été contacté et reste incertain ; les autres partent à la reprise",
+        "استُعيد هذا الدليل من نسخة بتاريخ {backed_up_at}؛ من كان موعده قبل {unknown_until} ربما وصلته "
+        "الرسالة ويبقى غير مؤكد؛ والباقون يُراسلون حين تستأنفون",
+    ),
+    "restored_unknown": (
+        "not known here: who was messaged, who opted out and who was erased between the two instants. Before "
+        "you resume, look through your inbox, tell Carillon every opt-out (PUT /api/contacts/ID, see "
+        "docs/operations.md), and see in Meta's console what was sent; "
+        "new launches wait for `carillon release`",
+        "inconnus ici : qui a été contacté, qui s'est désabonné et qui a été effacé entre les deux instants. "
+        "Avant de reprendre, parcourez votre messagerie, déclarez chaque désabonnement "
+        "(PUT /api/contacts/ID, voir docs/operations.md), et voyez dans la console de Meta ce qui est "
+        "parti ; les nouveaux lancements attendent `carillon release`",
+        "غير معروف هنا: من راسلناه ومن ألغى اشتراكه ومن مُحي بين اللحظتين. قبل الاستئناف راجعوا صندوق الوارد "
+        "وسجّلوا كل إلغاء اشتراك (PUT /api/contacts/ID، انظروا docs/operations.md) "
+        "وانظروا في لوحة Meta ما أُرسل؛ والإطلاقات الجديدة تنتظر `carillon release`",
+    ),
+    "restored_rules": (
+        "its senders, policy and templates: CARILLON_CAMPAIGNS={path}",
+        "ses expéditeurs, sa politique et ses modèles : CARILLON_CAMPAIGNS={path}",
+        "المرسلون والسياسة والقوالب: CARILLON_CAMPAIGNS={path}",
+    ),
+    "token_made": (
+        "token {token} for {name}; it is shown only now:",
+        "jeton {token} pour {name} ; il n'est montré que maintenant :",
+        "الرمز {token} لـ {name}؛ لا يُعرض إلا الآن:",
+    ),
+    "token_revoked": (
+        "token {token} ({name}) opens nothing any more",
+        "le jeton {token} ({name}) n'ouvre plus rien",
+        "الرمز {token} ({name}) لم يعد يفتح شيئًا",
+    ),
+    "revoked": ("revoked", "révoqué", "مُلغى"),
+    "no_tokens": ("no tokens", "aucun jeton", "لا رموز"),
+}
