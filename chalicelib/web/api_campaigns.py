@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib import bootstrap
 from chalicelib.audience.instant import Instant
 from chalicelib.sending.broadcast import BroadcastState
-from chalicelib.web import shapes
+from chalicelib.web import shapes_broadcasts, shapes_campaigns
 from chalicelib.web.requests import answered, body, instant_field, language, query, routes, text_field
 
 
@@ -17,7 +17,7 @@ def validate() -> Any:
     """All problems and warnings of a definition; stores nothing."""
     fields = body()
     done = bootstrap.pipeline().validate(text_field(fields, "source"), file=text_field(fields, "file", ""))
-    return shapes.validated(done, language())
+    return shapes_campaigns.validated(done, language())
 
 
 @routes.route("/api/campaigns/tests", methods=["POST"])
@@ -26,7 +26,7 @@ def run_tests() -> Any:
     """What came of a definition's own tests; stores nothing."""
     fields = body()
     trials = bootstrap.pipeline().run_tests(text_field(fields, "source"), file=text_field(fields, "file", ""))
-    return shapes.trials(trials)
+    return shapes_campaigns.trials(trials)
 
 
 @routes.route("/api/campaigns", methods=["POST"])
@@ -39,7 +39,7 @@ def upload() -> Any:
         file=text_field(fields, "file", ""),
         author=text_field(fields, "author", ""),
     )
-    return shapes.uploaded(done, language())
+    return shapes_campaigns.uploaded(done, language())
 
 
 @routes.route("/api/campaigns/{campaign}/plans", methods=["POST"])
@@ -50,14 +50,14 @@ def plan(campaign: str) -> Any:
     planning = bootstrap.pipeline().plan(
         campaign, at=instant_field(fields, "at"), again=bool(fields.get("again"))
     )
-    return shapes.planning(planning, language())
+    return shapes_campaigns.planning(planning, language())
 
 
 @routes.route("/api/plans/{plan}", methods=["GET"])
 @answered
 def show_plan(plan: str) -> Any:
     """How far a plan is, or what it says; by id or by hash."""
-    return shapes.planning(bootstrap.pipeline().planning(plan), language())
+    return shapes_campaigns.planning(bootstrap.pipeline().planning(plan), language())
 
 
 @routes.route("/api/plans/{plan}/launch", methods=["POST"])
@@ -76,18 +76,22 @@ def launch(plan: str) -> Any:
 @answered
 def broadcasts() -> Any:
     """Broadcasts, newest first, a page at a time."""
-    return shapes.broadcasts(bootstrap.pipeline(), after=query("after"))
+    return shapes_broadcasts.broadcasts(bootstrap.pipeline(), after=query("after"))
 
 
 @routes.route("/api/broadcasts/{broadcast}", methods=["GET"])
 @answered
 def broadcast(broadcast: str) -> Any:
     """Live state, from counters; the report is exact."""
-    return shapes.broadcast(bootstrap.pipeline(), bootstrap.pipeline().broadcast(broadcast), language())
+    return shapes_broadcasts.broadcast(
+        bootstrap.pipeline(), bootstrap.pipeline().broadcast(broadcast), language()
+    )
 
 
 def _order(broadcast: str, wanted: BroadcastState, lost_at: Instant | None = None) -> Any:
-    return shapes.ordered(bootstrap.pipeline().order(broadcast, wanted, lost_at=lost_at), language())
+    return shapes_broadcasts.ordered(
+        bootstrap.pipeline().order(broadcast, wanted, lost_at=lost_at), language()
+    )
 
 
 @routes.route("/api/broadcasts/{broadcast}/pause", methods=["POST"])
@@ -119,14 +123,14 @@ def cancel(broadcast: str) -> Any:
 def report(broadcast: str) -> Any:
     """The exact report, folded from the ledger."""
     found = bootstrap.pipeline().broadcast(broadcast)
-    return shapes.report(found, bootstrap.pipeline().report(broadcast))
+    return shapes_broadcasts.report(found, bootstrap.pipeline().report(broadcast))
 
 
 @routes.route("/api/broadcasts/{broadcast}/people/{contact}", methods=["GET"])
 @answered
 def explain(broadcast: str, contact: str) -> Any:
     """Why one person did or did not get it."""
-    return shapes.explanation(bootstrap.pipeline().explain(broadcast, contact))
+    return shapes_broadcasts.explanation(bootstrap.pipeline().explain(broadcast, contact))
 
 
 @routes.route("/api/test-sends", methods=["POST"])

@@ -7,7 +7,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib import bootstrap
-from chalicelib.web import shapes
+from chalicelib.web import shapes, shapes_broadcasts
 from chalicelib.web.requests import answered, body, json_answer, language, query, routes, text_field
 
 
@@ -21,14 +21,14 @@ def health() -> Response:
 @answered
 def stops() -> Any:
     """What nothing may leave for: senders, accounts, portfolios, templates; why and since when."""
-    return shapes.stops(bootstrap.pipeline().stops(), language())
+    return shapes_broadcasts.stops(bootstrap.pipeline().stops(), language())
 
 
 @routes.route("/api/stops/resume", methods=["POST"])
 @answered
 def resume_stop() -> Any:
     """Lift one stop, named as the listing names it."""
-    return shapes.stops([bootstrap.pipeline().lift_stop(text_field(body(), "stop"))], language())
+    return shapes_broadcasts.stops([bootstrap.pipeline().lift_stop(text_field(body(), "stop"))], language())
 
 
 @routes.route("/api/dead-letters", methods=["GET"])
@@ -50,4 +50,4 @@ def replay_dead_letters() -> Any:
 @answered
 def verify(broadcast: str) -> Any:
     """Prove the sum from the ledger, put the counters right, and name whatever does not add up."""
-    return shapes.verification(bootstrap.pipeline().verify(broadcast), language())
+    return shapes_broadcasts.verification(bootstrap.pipeline().verify(broadcast), language())

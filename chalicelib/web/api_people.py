@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import bootstrap
-from chalicelib.web import shapes
+from chalicelib.web import shapes_people
 from chalicelib.web.requests import (
     answered,
     body,
@@ -35,11 +35,11 @@ def record_event() -> Any:
 @answered
 def state_contact(contact: str) -> Any:
     """Make the person of an external id what the body says; saying it again changes nothing."""
-    return shapes.stated(bootstrap.pipeline().state_contact(contact, small_body()), language())
+    return shapes_people.stated(bootstrap.pipeline().state_contact(contact, small_body()), language())
 
 
 @routes.route("/api/contacts/{contact}", methods=["GET"])
 @answered
 def contact(contact: str) -> Any:
     """A person by id, phone or external id, with consents and evidence."""
-    return shapes.contact(*bootstrap.pipeline().contact(contact))
+    return shapes_people.contact(*bootstrap.pipeline().contact(contact))

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.errors import InvalidRequest, Problem
-from chalicelib.web import shapes
+from chalicelib.web import shapes_broadcasts
 from chalicelib.web.requests import accepted, answered, language, routes, small_body
 
 FIELDS = ("contact", "key", "parameters")
@@ -17,7 +17,7 @@ FIELDS = ("contact", "key", "parameters")
 def send_single(campaign: str) -> Any:
     """Send one message of a campaign to one person, at once and through every gate; once per key."""
     fields = small_body()
-    return shapes.single_accepted(
+    return shapes_broadcasts.single_accepted(
         bootstrap.pipeline().send_single(
             campaign, fields.get("contact", ""), key=fields.get("key", ""), parameters=_parameters(fields)
         )
@@ -28,7 +28,7 @@ def send_single(campaign: str) -> Any:
 @answered
 def single(send: str) -> Any:
     """What became of a single send: its outcome, the reason in words, and when what happened."""
-    return shapes.single_status(*bootstrap.pipeline().single_status(send), language())
+    return shapes_broadcasts.single_status(*bootstrap.pipeline().single_status(send), language())
 
 
 def _parameters(fields: dict[str, Any]) -> dict[str, Any]:
