@@ -6,6 +6,7 @@ from chalicelib.wording_tables import (
     definition,
     handoff,
     keeping,
+    reading,
     reasons,
     retention,
     running,
@@ -20,6 +21,7 @@ from chalicelib.wording_tables import (
 ALL = tuple(
     theme.TABLE
     for theme in (
+        reading,
         definition,
         keeping,
         reasons,
