@@ -1,6 +1,6 @@
 # Carillon: `make` alone lists what there is. Every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench simulate kill setup clean
+.PHONY: help run test long check bench simulate kill setup clean
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
@@ -15,6 +15,9 @@ run: $(VENV)/.installed-run ## The main job: a campaign from file to report, aga
 
 test: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## All tests
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+long: $(VENV)/.installed-dev ## The longest scenarios in both homes, AWS on its emulator included (some twenty minutes)
+	@$(VENV)/bin/python -m pytest -n 2 -m long tests/scenarios
 
 check: $(VENV)/.installed-dev ## Lint and strict types
 	@$(VENV)/bin/ruff check .

@@ -39,9 +39,13 @@ from chalicelib.tracking.receipt import echo_of
 
 @dataclass(slots=True)
 class Progress:
-    """What one taking of a chunk did; `waiting` are those it has not come to yet."""
+    """What one taking of a chunk did; `waiting` are those it has not come to yet.
+
+    `left_out` are those who may not be messaged: who is uncertain stays so, and is not tried again.
+    """
 
     waiting: deque[Candidate]
+    left_out: set[str] = field(default_factory=set)
     changes: list[tuple[Delivery | None, Delivery]] = field(default_factory=list)
     sent: int = 0
     late: int = 0
@@ -167,6 +171,7 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
             consistent = True
             continue
         if isinstance(decision, Exclude):
+            progress.left_out.add(person)
             _write(home, candidate, progress, _excluded(decision))
         elif isinstance(decision, Defer):
             _defer(home, lane, candidate, decision, progress)
@@ -299,7 +304,8 @@ def _write(
 def _finish(home: Home, lane: Lane, chunk: Chunk, progress: Progress) -> None:
     """Put the chunk down with those who are left, and move the counters once."""
     count_changes(home, progress.changes)
-    remaining = len(open_candidates(home, chunk))  # read again: the ledger knows, we only think
+    still_open = open_candidates(home, chunk)  # read again: the ledger knows, we only think
+    remaining = sum(candidate.row.person not in progress.left_out for candidate in still_open)
     if not put_down(home, chunk, remaining):
         log.warning("chunk_taken_away", extra={"broadcast": chunk.broadcast, "chunk": chunk.id})
     effects.give_back_quota(home, lane.sender.key, chunk, chunk.slots - progress.sent)

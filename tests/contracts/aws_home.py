@@ -13,7 +13,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto import mock_aws
 
 from chalicelib.adapters.aws.calls import Calls
 from chalicelib.adapters.aws.event_scheduler import Waking
@@ -25,6 +24,7 @@ from chalicelib.ports import Clock
 from chalicelib.steps import messages
 from tests.adapters.aws.ministack_fixture import endpoint
 from tests.fakes import FakeClock, SeededRandomness
+from tests.fakes.quick_moto import quick_aws
 
 NUMBERS = count(1)
 REGION = "us-east-1"
@@ -201,7 +201,7 @@ def on_ministack() -> Iterator[Deployment]:
 @contextmanager
 def on_moto(*, new_client: Callable[[str, Config], Any] | None = None) -> Iterator[Deployment]:
     """Open an empty deployment on moto, in this process."""
-    with mock_aws():
+    with quick_aws():
         deployment = Deployment(
             FakeClock(), new_client=new_client or client_maker(), far_side=client_maker()
         ).create()

@@ -15,7 +15,6 @@ from typing import Any
 from unittest import mock
 
 import moto.sqs.models
-from moto import mock_aws
 from moto.backends import get_backend
 
 import app
@@ -26,6 +25,7 @@ from chalicelib.log import log
 from chalicelib.ports import Ports
 from tests.contracts.aws_home import ACCOUNT, REGION, Deployment, client_maker
 from tests.fakes import FakeClock
+from tests.fakes.quick_moto import quick_aws
 
 BATCH = 10
 """Messages of one ReceiveMessage; an event source mapping puts several together."""
@@ -46,7 +46,7 @@ class AwsStage:
         self.clock = clock
         self._woken = woken
         self._stack = ExitStack()
-        self._stack.enter_context(mock_aws())
+        self._stack.enter_context(quick_aws())
         in_virtual_time = partial(mock.patch.object, moto.sqs.models)
         self._stack.enter_context(in_virtual_time("unix_time_millis", clock.exact))
         self._stack.enter_context(in_virtual_time("unix_time", lambda: clock.exact() / 1_000))
@@ -58,7 +58,8 @@ class AwsStage:
             Name=self.deployment.name, SecretString=json.dumps(dict(secrets))
         )
         self._handlers = handlers_of(app)
-        self._rounds = Rounds(self._handlers.timers, clock.now())
+        # Reconciling looks at everything, which moto makes dear; AWS too wakes it once a minute alone.
+        self._rounds = Rounds(self._handlers.timers, clock.now(), often_ms=1_000)
         sources: list[Any] = app.app.event_sources
         configured = {source.queue: source.batch_size for source in sources}
         self._consumers = {c.queue: replace(c, batch=configured[c.queue]) for c in self._handlers.consumers}

@@ -12,7 +12,9 @@ ON_AWS = "AWS on moto"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the longest scenarios on moto, whose calls take a hundred times as long."""
+    """Leave out the longest scenarios on moto, whose calls take a hundred times as long, unless asked for."""
+    if "long" in config.option.markexpr:
+        return
     long = [item for item in items if item.get_closest_marker("long") and ON_AWS in item.name]
     if long:
         config.hook.pytest_deselected(items=long)

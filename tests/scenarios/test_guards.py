@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from chalicelib.sending.answer import Answer, Message, Refused
 from tests.scenarios.world import World
 
@@ -26,6 +28,7 @@ def state(world: World, broadcast: str) -> Any:
     return world.api("GET", f"/api/broadcasts/{broadcast}")
 
 
+@pytest.mark.long
 def test_too_many_failures_pause_a_broadcast_with_the_evidence(world: World) -> None:
     world.platform.script = failing
     broadcast = started(world, **STRICT)
@@ -54,6 +57,7 @@ def test_a_human_lets_it_go_on_and_what_was_before_does_not_stop_it_again(world:
     assert state(world, broadcast)["state"] == "completed"
 
 
+@pytest.mark.long
 def test_a_broadcast_that_watches_nothing_goes_on(world: World) -> None:
     world.platform.script = failing
     broadcast = started(world, 60, pause_if=[])
@@ -81,6 +85,7 @@ def test_a_number_that_the_platform_flags_stops_its_broadcasts(world: World) -> 
     assert state(world, broadcast)["state"] == "running"
 
 
+@pytest.mark.long
 def test_a_message_billed_as_another_category_pauses_the_rest(world: World) -> None:
     broadcast = started(world, pause_if=["billed_category != category"])
     world.run_for(seconds=5)

@@ -112,6 +112,7 @@ def test_an_inbox_that_is_away_for_a_while_gets_it_when_it_is_back(wired: World,
     assert len(inbox.received) == 3
 
 
+@pytest.mark.long
 def test_an_inbox_that_stays_away_leaves_a_dead_letter_that_can_be_replayed(
     wired: World, inbox: WebServer
 ) -> None:

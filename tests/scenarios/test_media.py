@@ -55,6 +55,7 @@ def ids(world: World) -> list[str]:
     return [message.header[1] for _, message in world.platform.sent]
 
 
+@pytest.mark.long
 def test_a_file_is_uploaded_once_however_many_people_and_broadcasts_show_it(world: World) -> None:
     taken(world)
     first = launched(world, 120)
@@ -68,6 +69,7 @@ def test_a_file_is_uploaded_once_however_many_people_and_broadcasts_show_it(worl
     assert len(set(ids(world))) == 1
 
 
+@pytest.mark.long
 def test_an_id_is_renewed_before_it_runs_out_and_not_sooner(world: World) -> None:
     taken(world)
     launched(world)
@@ -81,6 +83,7 @@ def test_an_id_is_renewed_before_it_runs_out_and_not_sooner(world: World) -> Non
     assert len(world.platform.sent) == 15
 
 
+@pytest.mark.long
 def test_what_the_platform_lost_is_uploaded_again_and_nobody_is_left_out(world: World) -> None:
     taken(world)
     broadcast = launched(world)
@@ -96,6 +99,7 @@ def test_what_the_platform_lost_is_uploaded_again_and_nobody_is_left_out(world: 
 
 
 @pytest.mark.parametrize("told", ["by the answer", "by a webhook"])
+@pytest.mark.long
 def test_an_upload_follows_however_the_platform_says_that_it_lost_a_file(world: World, told: str) -> None:
     calls = 0
 
@@ -118,6 +122,7 @@ def test_an_upload_follows_however_the_platform_says_that_it_lost_a_file(world: 
     assert world.report(broadcast)["accepted"] == 1
 
 
+@pytest.mark.long
 def test_many_late_complaints_about_one_file_do_not_make_many_uploads(world: World) -> None:
     broadcast = launched(world, 10)
     world.at("2026-12-01T09:00:00Z")
@@ -140,6 +145,7 @@ def test_a_busy_platform_is_asked_again_before_anybody_is_called(world: World) -
     assert world.report(broadcast)["accepted"] == 5
 
 
+@pytest.mark.long
 def test_a_file_that_the_platform_refuses_pauses_the_broadcast_with_why_and_calls_nobody(
     world: World,
 ) -> None:

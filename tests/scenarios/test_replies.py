@@ -48,6 +48,7 @@ def test_another_campaigns_word_is_no_stop_word_here(world: World) -> None:
 HOLDING = {"replies": {"hold_if_live_conversation": "6h"}, "delivery": {"expires": "12h"}}
 
 
+@pytest.mark.long
 def test_whoever_just_wrote_gets_a_campaign_that_holds_when_the_conversation_is_over(world: World) -> None:
     world.people(2)
     world.says(AMINA, "bonjour")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.sending.answer import Answer, Message, Unknown
+from chalicelib.sending.broadcast import ChunkState
 from tests.scenarios.world import World
 
 RESENDING = {"delivery": {"expires": "72h", "on_uncertain": "resend_after 48h"}}
@@ -36,6 +37,7 @@ def two_days_later(world: World) -> None:
     world.run_until_idle()
 
 
+@pytest.mark.long
 def test_an_unanswered_call_is_never_made_again_by_itself(world: World) -> None:
     broadcast = sent_into_silence(world, delivery={"expires": "72h"})
     two_days_later(world)
@@ -57,6 +59,7 @@ def test_where_the_author_says_so_it_is_made_again_after_the_time_they_gave(worl
 
 
 @pytest.mark.parametrize("status", ["sent", "read"])
+@pytest.mark.long
 def test_a_receipt_that_tells_of_it_meanwhile_keeps_it_from_being_made_again(
     world: World, status: str
 ) -> None:
@@ -76,6 +79,8 @@ def test_whoever_said_no_meanwhile_is_not_called_again_and_stays_uncertain(world
     assert len(world.platform.sent) == 1
     report = world.report(broadcast)
     assert (report["uncertain"], report["excluded"], report["complete"]) == (1, {}, True)
+    chunks = world.ports.chunks.page(broadcast).items
+    assert [(chunk.release, chunk.state) for chunk in chunks] == [(1, ChunkState.DONE)] * 2
 
 
 def test_a_lost_workers_people_are_called_again_too(world: World) -> None:
@@ -101,6 +106,7 @@ def crash(message: Message) -> Answer | None:
     raise Crash
 
 
+@pytest.mark.long
 def test_a_cancelled_broadcast_calls_nobody_again(world: World) -> None:
     broadcast = sent_into_silence(world, **RESENDING)
     world.api("POST", f"/api/broadcasts/{broadcast}/cancel")

@@ -377,6 +377,7 @@ def orders(world: World) -> Counter[str]:
 
 
 @pytest.mark.parametrize("after", [False, True])
+@pytest.mark.long
 def test_killed_before_or_after_any_call_the_same_request_is_sent_once(shop: World, after: bool) -> None:
     numbers = list(takewhile(lambda n: dies(shop, n, after=after), count(1)))
     assert len(numbers) > 20

@@ -48,6 +48,7 @@ def lift(world: World, stop: str) -> Any:
         (132001, f"template:{BOUTIQUE}:{NAME}:132001"),
     ],
 )
+@pytest.mark.long
 def test_a_code_stops_its_scope_says_why_and_nobody_is_lost_when_a_human_resumes(
     world: World, code: int, stop: str
 ) -> None:
@@ -140,6 +141,7 @@ def two_countries(world: World, **changes: Any) -> str:
     return broadcast
 
 
+@pytest.mark.long
 def test_a_country_that_is_refused_waits_and_the_others_go_on(world: World) -> None:
     broadcast = two_countries(world)
     assert world.platform.to()[FRENCH] == 1
@@ -153,6 +155,7 @@ def test_a_country_that_is_refused_waits_and_the_others_go_on(world: World) -> N
     assert world.explain(broadcast, "ma1")["reason"] == "country_paused"
 
 
+@pytest.mark.long
 def test_a_country_goes_on_when_a_human_resumes_it(world: World) -> None:
     broadcast = two_countries(world)
     world.platform.script = lambda message: None
@@ -162,6 +165,7 @@ def test_a_country_goes_on_when_a_human_resumes_it(world: World) -> None:
     assert (report["accepted"], report["failed"], report["complete"]) == (4, {}, True)
 
 
+@pytest.mark.long
 def test_a_country_that_stays_stopped_is_excluded_with_the_reason(world: World) -> None:
     broadcast = two_countries(world, window="1h")
     world.run_for(seconds=4_500, step=15)
@@ -223,6 +227,7 @@ def test_what_the_platform_does_to_an_account_stops_it_and_its_next_word_lets_it
     assert (stops(world), world.report(broadcast)["accepted"]) == ({}, 3)
 
 
+@pytest.mark.long
 def test_a_restriction_with_an_end_goes_on_by_itself_when_it_is_over(world: World) -> None:
     world.people(3)
     broadcast = world.launched()
@@ -316,6 +321,7 @@ def test_a_plan_forecasts_at_the_rate_that_the_platform_lets_the_number_have(wor
     assert after["last_send"] < before["last_send"]
 
 
+@pytest.mark.long
 def test_one_persons_bad_data_is_tried_once_more_and_fails_that_person_alone(world: World) -> None:
     world.people(30)
     broadcast = world.launched()
@@ -328,6 +334,7 @@ def test_one_persons_bad_data_is_tried_once_more_and_fails_that_person_alone(wor
     assert world.platform.to()[bad] == 2
 
 
+@pytest.mark.long
 def test_what_is_refused_for_three_people_in_a_row_is_the_templates_fault_and_nobody_is_lost(
     world: World,
 ) -> None:

@@ -179,6 +179,7 @@ def test_what_a_sync_finds_changed_pauses_the_broadcast_and_it_goes_on_once_it_i
     assert world.report(broadcast)["accepted"] == 3
 
 
+@pytest.mark.long
 def test_a_new_category_told_while_messages_leave_pauses_the_rest(world: World) -> None:
     broadcast = waiting_campaign(world, 120, throttle={"max_per_second": 5})
     world.at("2026-12-01T09:00:00Z")
@@ -217,6 +218,7 @@ def test_a_wave_looks_at_the_template_itself(world: World) -> None:
     assert (state(world, broadcast)["state"], world.platform.sent) == ("paused", [])
 
 
+@pytest.mark.long
 def test_a_change_that_no_step_saw_is_found_within_a_minute_while_messages_leave(world: World) -> None:
     broadcast = waiting_campaign(world, 120, throttle={"max_per_second": 1})
     world.at("2026-12-01T09:00:00Z")

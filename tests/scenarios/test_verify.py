@@ -27,6 +27,7 @@ def rows_of(world: World, broadcast: str) -> list[Delivery]:
     return [row for chunk in chunks for row in world.ports.ledger.of_chunk(broadcast, chunk.id)]
 
 
+@pytest.mark.long
 def test_a_broadcast_adds_up_at_every_moment_of_its_life(world: World) -> None:
     world.people(40)
     world.launched(throttle={"max_per_second": 5})
@@ -147,6 +148,7 @@ def one_message_for_two(world: World, broadcast: str) -> None:
         (one_message_for_two, "verify.message_twice"),
     ],
 )
+@pytest.mark.long
 def test_whatever_is_lost_is_named(world: World, harm: Any, code: str) -> None:
     broadcast = deferred_world(world)
     assert verified(world)["faults"] == []

@@ -80,6 +80,7 @@ def test_a_stop_is_counted_for_the_broadcast_that_caused_it(world: World) -> Non
 
 
 @pytest.mark.parametrize("payload", ["STOP", "STOP_MKT", "STOP_PROMOS"])
+@pytest.mark.long
 def test_a_quick_reply_that_stops_keeps_the_next_campaign_away(world: World, payload: str) -> None:
     sent_campaign(world)
     button(world, payload)
@@ -89,6 +90,7 @@ def test_a_quick_reply_that_stops_keeps_the_next_campaign_away(world: World, pay
     assert (plan["state"], plan["problems"][0]["code"]) == ("failed", "nobody_planned")
 
 
+@pytest.mark.long
 def test_the_platforms_own_stop_of_marketing_keeps_marketing_away_and_resume_lets_it_back(
     world: World,
 ) -> None:

@@ -33,15 +33,15 @@ class Timer:
 
 
 OFTEN_MS = 60_000
-"""Timers of less than this are woken at every step of a virtual clock."""
+"""Timers of less than this are woken at every step of a virtual clock, unless a stage says otherwise."""
 
 
 class Rounds:
     """Says which timers a virtual clock has come to; the seldom ones not before their first round is over."""
 
-    def __init__(self, timers: Sequence[Timer], now: Instant) -> None:
+    def __init__(self, timers: Sequence[Timer], now: Instant, *, often_ms: int = OFTEN_MS) -> None:
         self._timers = timers
-        self._next = {timer.name: now + timer.every_ms for timer in timers if timer.every_ms >= OFTEN_MS}
+        self._next = {timer.name: now + timer.every_ms for timer in timers if timer.every_ms >= often_ms}
 
     def due(self, now: Instant) -> list[Timer]:
         """Return those to be woken now, and count their next round from now."""
