@@ -3,7 +3,9 @@
 Real processes: `carillon up` on a fresh embedded home and the platform
 simulator, which posts every receipt back, over HTTP on this machine. A campaign
 is planned for the next whole minute and launched before it; the platform's log
-says when each call arrived. Then another is launched and paused by the API.
+says when each call arrived. Then another is launched and paused by the API. And
+three campaigns of one sender are launched together, and one of them is paused
+and resumed while they share it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench._figures import Figure
@@ -39,6 +41,7 @@ class Size:
 
 SIZES = (Size(rate=80, people=4_800, paused=1_200), Size(rate=1_000, people=20_000, paused=12_000))
 FEW = (Size(rate=80, people=40, paused=400),)
+SHARING = ("first", "second", "third")
 
 
 def measure(quick: bool) -> list[Figure]:
@@ -47,6 +50,8 @@ def measure(quick: bool) -> list[Figure]:
     for size in FEW if quick else SIZES:
         with tempfile.TemporaryDirectory() as directory:
             figures += measured(Path(directory), size, punctual=not quick)
+        with tempfile.TemporaryDirectory() as directory:
+            figures += shared(Path(directory), size)
     return figures
 
 
@@ -68,6 +73,28 @@ def measured(home: Path, size: Size, *, punctual: bool) -> list[Figure]:
         return figures + pause(stage, size, PAUSE_SECONDS if punctual else PAUSE_SECONDS / 2)
 
 
+def shared(home: Path, size: Size) -> list[Figure]:
+    """Return the pace of one sender that three campaigns share, the second with a pause in its middle."""
+    each = size.people // len(SHARING)
+    crowds = [Crowd(tag=tag, count=each) for tag in SHARING]
+    with staged(home, rates={"boutique": size.rate}, crowds=crowds) as stage:
+        plans = [stage.planned(tag) for tag in SHARING]
+        broadcasts = [stage.launched(plan) for plan in plans]
+        time.sleep(0.2 * size.people / size.rate)
+        stage.ask("POST", "broadcasts", broadcasts[1], "pause")
+        time.sleep(0.2 * size.people / size.rate)
+        stage.ask("POST", "broadcasts", broadcasts[1], "resume")
+        for broadcast in broadcasts:
+            stage.completed(broadcast)
+        calls = stage.calls()
+        accepted = [call for call in calls if call.accepted]
+        assert len({(call.broadcast, call.person) for call in accepted}) == len(accepted) == 3 * each
+        figures = paced(size, calls, [call.at_ms for call in accepted])
+    return [
+        replace(figure, what=f"three campaigns, one paused and resumed: {figure.what}") for figure in figures
+    ]
+
+
 def paced(size: Size, calls: Sequence[Call], sent: Sequence[float]) -> list[Figure]:
     """Return how much of the limit was used, and how often it was passed; refused calls count for that."""
     per_second = (len(sent) - 1) / (sent[-1] - sent[0]) * 1_000
@@ -80,7 +107,7 @@ def paced(size: Size, calls: Sequence[Call], sent: Sequence[float]) -> list[Figu
             value=100 * per_second / size.rate,
             unit="%",
             at_least=LEAST_PERCENT,
-            how=f"{per_second:,.1f}/s over {size.people:,} messages",
+            how=f"{per_second:,.1f}/s over {len(sent):,} messages",
         ),
         Figure(
             row="pacing",
