@@ -49,7 +49,12 @@ def open_candidates(home: Home, chunk: Chunk) -> list[Candidate]:
     """Return the chunk's people who are still to be decided, in the plan's order."""
     if is_deferral(chunk.id):
         return list(_members(home, chunk))
-    settled = {d.key.person for d in home.ports.ledger.of_chunk(chunk.broadcast, chunk.id)}
+    return without_row(home, chunk, home.ports.ledger.of_chunk(chunk.broadcast, chunk.id))
+
+
+def without_row(home: Home, chunk: Chunk, deliveries: Iterable[Delivery]) -> list[Candidate]:
+    """Return a home chunk's people of whom the ledger has no row yet; `deliveries` are its rows."""
+    settled = {delivery.key.person for delivery in deliveries}
     return [
         Candidate(
             row=row,

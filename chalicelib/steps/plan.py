@@ -36,6 +36,7 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.media import content_of
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
+from chalicelib.steps.pages import every
 from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
 from chalicelib.steps.template_check import plan_concerns, plan_faults, promised, template_now
 from chalicelib.steps.told import sender_as_told
@@ -168,13 +169,7 @@ def store_summary(home: Home, plan_id: str, summary: PartSummary) -> str:
 def people_of(home: Home, task: int, tasks: int) -> Iterator[Person]:
     """Yield every person of a task's shards, page by page."""
     for shard in sorted(shards_of_task(task, tasks)):
-        after = None
-        while True:
-            page = home.ports.book.page(shard, after=after)
-            yield from page.items
-            if page.next is None:
-                break
-            after = page.next
+        yield from every(home.ports.book.page, shard)
 
 
 def seal_plan(home: Home, planning: Planning) -> None:

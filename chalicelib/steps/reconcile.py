@@ -18,9 +18,10 @@ from chalicelib.steps.closing import cancel_waiting, close, closing_reason, reco
 from chalicelib.steps.guarding import guard
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
+from chalicelib.steps.pages import open_broadcasts
 from chalicelib.steps.people import is_deferral, put_down
 from chalicelib.steps.recounting import list_recount
-from chalicelib.steps.report import fold_broadcast
+from chalicelib.steps.report import chunks_of, fold_broadcast
 from chalicelib.steps.stops import look_after
 from chalicelib.steps.template_check import breaches_of, hold_back
 from chalicelib.steps.watchdog import watch
@@ -60,17 +61,6 @@ def vars_of(done: Reconciled) -> dict[str, int]:
         "completed": done.completed,
         "paused": done.paused,
     }
-
-
-def open_broadcasts(home: Home) -> Iterator[Broadcast]:
-    """Yield every broadcast that has not ended."""
-    after = None
-    while True:
-        page = home.ports.broadcasts.open(after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
 
 
 def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
@@ -141,13 +131,7 @@ def _line_up(home: Home, broadcast: Broadcast) -> None:
 
 
 def _ready(home: Home, broadcast: Broadcast) -> Iterator[Chunk]:
-    after = None
-    while True:
-        page = home.ports.chunks.page(broadcast.id, after=after)
-        yield from (chunk for chunk in page.items if chunk.state is ChunkState.READY)
-        if page.next is None:
-            return
-        after = page.next
+    return (chunk for chunk in chunks_of(home, broadcast) if chunk.state is ChunkState.READY)
 
 
 def close_overdue(home: Home, broadcast: Broadcast) -> None:
@@ -197,14 +181,8 @@ def _cancel(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
 
 def cancel_deferrals(home: Home, broadcast: Broadcast) -> None:
     """Exclude as `cancelled` whoever waits behind their own gate: their rows say so, chunk by chunk."""
-    after = None
-    while True:
-        page = home.ports.chunks.page(broadcast.id, after=after)
-        for chunk in page.items:
-            if not is_deferral(chunk.id):
-                cancel_waiting(home, chunk)
-        if page.next is None:
-            break
-        after = page.next
+    for chunk in chunks_of(home, broadcast):
+        if not is_deferral(chunk.id):
+            cancel_waiting(home, chunk)
     while waiting := home.ports.deferrals.of_broadcast(broadcast.id):
         home.ports.deferrals.remove_all(waiting)

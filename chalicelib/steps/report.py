@@ -17,21 +17,16 @@ from chalicelib.sending.gap import left_in_doubt, may_have_been_called, presumed
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
 from chalicelib.steps.memory import memory_of_person
+from chalicelib.steps.pages import every
 from chalicelib.steps.parts import delivery_without_row, plan_row, reason_without_row
-from chalicelib.steps.people import Candidate, is_deferral, open_candidates, rows_of, split_claimed
+from chalicelib.steps.people import is_deferral, open_candidates, split_claimed, without_row
 from chalicelib.tracking.explanation import Explanation, explain_person, explain_swept, explain_unselected
 from chalicelib.tracking.report import Report, ReportFold, from_store
 
 
 def chunks_of(home: Home, broadcast: Broadcast) -> Iterator[Chunk]:
     """Yield every chunk of a broadcast, home and deferral."""
-    after = None
-    while True:
-        page = home.ports.chunks.page(broadcast.id, after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+    return every(home.ports.chunks.page, broadcast.id)
 
 
 def fold_broadcast(home: Home, broadcast: Broadcast) -> Report:
@@ -85,28 +80,14 @@ def _fold_chunk(
     if not missing:
         return
     if may_have_been_called(broadcast, chunk.wave):
-        for candidate in _without_row(home, chunk, {d.key.person for d in deliveries}):
+        for candidate in without_row(home, chunk, deliveries):
             fold.add(left_in_doubt(broadcast, Delivery(key=candidate.key), candidate.attempt))
         return
     if chunk.state is ChunkState.RUNNING:
-        known = {d.key.person for d in deliveries}
-        claimed, free = split_claimed(home, broadcast.id, _without_row(home, chunk, known))
+        claimed, free = split_claimed(home, broadcast.id, without_row(home, chunk, deliveries))
         fold.claim(len(claimed))
         missing = len(free)
     fold.wait(_waiting_reason(home, broadcast, chunk, sender_waits), missing)
-
-
-def _without_row(home: Home, chunk: Chunk, known: set[str]) -> list[Candidate]:
-    return [
-        Candidate(
-            row=row,
-            key=DeliveryKey(broadcast=chunk.broadcast, chunk=chunk.id, person=row.person),
-            attempt=1,
-            deferred=False,
-        )
-        for row in rows_of(home, chunk)
-        if row.person not in known
-    ]
 
 
 def _retried_now(home: Home, broadcast: Broadcast) -> frozenset[str]:

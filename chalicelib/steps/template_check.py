@@ -26,6 +26,7 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState, SenderContro
 from chalicelib.steps.amending import amend
 from chalicelib.steps.guarding import pause
 from chalicelib.steps.home import Home
+from chalicelib.steps.pages import open_broadcasts
 
 CHANGED_SINCE = {"template_words_differ": "template_words_changed"}
 """At a launch the words had been the same, when it was planned."""
@@ -197,18 +198,12 @@ def resume_refusals(home: Home, broadcast: Broadcast) -> list[Problem]:
 def hold_back_concerned(home: Home, waba: str, names: frozenset[str]) -> None:
     """Pause the running broadcasts of an account whose template has other words or another category now."""
     senders = {s.key for s in home.rules().senders.values() if s.waba_id == waba}
-    after = None
-    while True:
-        page = home.ports.broadcasts.open(after=after)
-        for broadcast in page.items:
-            if broadcast.state is not BroadcastState.RUNNING or broadcast.sender not in senders:
-                continue
-            definition = home.definition(broadcast.campaign, broadcast.campaign_version)
-            if definition.template.name in names:
-                hold_back(home, broadcast)
-        if page.next is None:
-            return
-        after = page.next
+    for broadcast in open_broadcasts(home):
+        if broadcast.state is not BroadcastState.RUNNING or broadcast.sender not in senders:
+            continue
+        definition = home.definition(broadcast.campaign, broadcast.campaign_version)
+        if definition.template.name in names:
+            hold_back(home, broadcast)
 
 
 def settle(home: Home, waba: str, templates: Iterable[RegisteredTemplate], synced_at: Instant | None) -> None:

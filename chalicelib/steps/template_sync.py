@@ -26,6 +26,7 @@ from chalicelib.errors import InvalidSettings, Problem, Refused
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, ListedTemplates, NotListed, Write
 from chalicelib.steps.home import Home
+from chalicelib.steps.pages import every
 from chalicelib.steps.template_check import hold_back_concerned, settle
 
 PAGE_TEMPLATES = 100
@@ -167,13 +168,7 @@ def _store(
 
 def registered(home: Home, waba: str) -> Iterator[RegisteredTemplate]:
     """Yield everything known of an account's templates."""
-    after = None
-    while True:
-        page = home.ports.registry.page(waba, after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+    return every(home.ports.registry.page, waba)
 
 
 def _word(at: Instant, raw: Raw) -> TemplateWord:
