@@ -19,7 +19,7 @@ from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
 from chalicelib.steps.media import keep_files
-from chalicelib.steps.plan import chunk_ranges, versions_now
+from chalicelib.steps.plan import chunk_ranges, media_version, versions_now
 from chalicelib.steps.template_check import agreed_words, launch_refusals, may_dispatch
 
 
@@ -45,6 +45,8 @@ def launch(home: Home, plan_hash: str) -> Launched:
         if problems:
             raise Refused(*problems)
         wanted = broadcast_of(home, planning, plan)
+        if media_version(wanted.media) != plan.versions.media:  # changed while it was being launched
+            raise Refused(Problem(code="plan_stale_media"))
         if home.ports.broadcasts.put(wanted, expected_version=None):
             home.ports.queues.send(messages.LAUNCH, [messages.encode(broadcast=wanted.id)])
             return Launched(broadcast=wanted, already=False)

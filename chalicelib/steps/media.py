@@ -7,6 +7,7 @@ once, costs an upload and changes no message.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -52,13 +53,16 @@ def content_of(rules: Rules, definition: Definition) -> dict[str, str]:
 def keep_files(home: Home, definition: Definition) -> dict[str, str]:
     """Copy the files into the home, named by their content, and return the hash of each.
 
-    Whatever happens to campaigns/media/ afterwards, the broadcast shows these.
+    Whatever happens to campaigns/media/ afterwards, the broadcast shows these. The
+    hash is of what was copied: the rules' own may be of what the file was just before.
     """
     rules = home.rules()
-    found = content_of(rules, definition)
-    for name, content in found.items():
-        home.ports.objects.add(_file_key(content), rules.read_media(name))
-    return found
+    kept: dict[str, str] = {}
+    for name in content_of(rules, definition):
+        body = rules.read_media(name)
+        kept[name] = hashlib.sha256(body).hexdigest()
+        home.ports.objects.add(_file_key(kept[name]), body)
+    return kept
 
 
 async def make_ready(home: Home, sender: Sender, media: MediaIds) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
@@ -94,15 +94,15 @@ def versions_now(home: Home, definition: Definition) -> Versions:
         sender=rules.sender_hashes.get(definition.sender, ""),
         templates=rules.template_hashes.get(definition.template.name, ""),
         countries=countries_version(),
-        media=_media_version(content_of(rules, definition)),
+        media=media_version(content_of(rules, definition)),
     )
 
 
-def _media_version(content_by_file: dict[str, str]) -> str:
+def media_version(content_by_file: Mapping[str, str]) -> str:
     """Return the hash of the files that a message shows, "" when it shows none."""
     if not content_by_file:
         return ""
-    return hashlib.sha256(orjson.dumps(content_by_file, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(dict(content_by_file), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def salt_key(home: Home, campaign: str) -> bytes:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib.audience.instant import DAY_MS
+from chalicelib.errors import Refused as CannotBe
+from chalicelib.pipeline import Pipeline
 from chalicelib.sending.answer import Answer, Message, Refused
 from chalicelib.steps.media import KEPT_MS, RENEWED_MS
 from tests.scenarios.uploading import asked
@@ -184,6 +186,24 @@ def test_a_file_that_changed_since_the_plan_refuses_the_launch(world: World, tmp
     picture.write_bytes(picture.read_bytes() + b"\0")
     answer = world.launch(planned["hash"])
     assert [p["code"] for p in answer["problems"]] == ["plan_stale_media"]
+
+
+def test_a_file_that_changes_during_the_launch_refuses_it_and_spoils_nothing(world: World) -> None:
+    world.people(3)
+    world.upload(**PICTURE)
+    plan = world.plan()["hash"]
+    before = world.home.rules()
+    changed = replace(before, read_media=lambda name: b"\xff\xd8\xff another picture")
+    with pytest.raises(CannotBe) as refused:
+        Pipeline(replace(world.home, rules=lambda: changed), world.run).launch(plan)
+    assert [problem.code for problem in refused.value.problems] == ["plan_stale_media"]
+    broadcast = str(world.launch(plan)["broadcast"])
+    taken(world)
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    assert world.report(broadcast)["accepted"] == 3
+    picture = before.read_media("collection-fr.jpg")
+    assert world.uploads.bodies == [picture]
 
 
 def test_every_fault_of_a_file_is_told_when_the_campaign_is_validated(world: World, tmp_path: Path) -> None:

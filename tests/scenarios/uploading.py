@@ -27,11 +27,13 @@ class SimulatedUploads:
         self._platform = platform
         self.busy: deque[int] = deque()
         self.taken: list[tuple[str, str]] = []
+        self.bodies: list[bytes] = []
 
     async def upload(self, sender: Sender, *, name: str, type: str, body: bytes) -> Uploaded | NotUploaded:
         if self.busy:
             return graph_media.understood(self.busy.popleft(), b"{}")
         self.taken.append((sender.phone_number_id, name))
+        self.bodies.append(body)
         request = Request(
             method="POST",
             path=f"/v25.0/{sender.phone_number_id}/media",
