@@ -76,8 +76,13 @@ def test_an_old_approval_that_comes_again_frees_nothing(world: World) -> None:
 
 
 def test_a_window_that_closes_over_a_paused_template_excludes_as_template_stopped(world: World) -> None:
+    waits_until_its_window_closes(world, "PAUSED")
+
+
+def waits_until_its_window_closes(world: World, status: str) -> None:
+    """Play a campaign whose template has this status all the time that its window is open."""
     broadcast = waiting_campaign(world, window="15m")
-    says(world, "PAUSED")
+    says(world, status)
     world.at("2026-12-01T09:14:00Z")
     world.run_until_idle(most_seconds=30)
     assert world.report(broadcast)["waiting"] == {"template_paused": 3}

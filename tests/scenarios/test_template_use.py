@@ -11,7 +11,15 @@ from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.ports import Write
 from chalicelib.sending.broadcast import BroadcastState
 from chalicelib.steps.launch import dispatch
-from tests.scenarios.test_template_news import BOUTIQUE, FR, NAME, at_nine, says, waiting_campaign
+from tests.scenarios.test_template_news import (
+    BOUTIQUE,
+    FR,
+    NAME,
+    at_nine,
+    says,
+    waiting_campaign,
+    waits_until_its_window_closes,
+)
 from tests.scenarios.world import World
 
 KEY = f"{NAME}.fr"
@@ -265,15 +273,7 @@ def _said(world: World, **changes: Any) -> None:
 def test_a_template_that_cannot_come_back_keeps_people_until_their_window_closes(
     world: World, status: str
 ) -> None:
-    broadcast = waiting_campaign(world, window="15m")
-    says(world, status)
-    world.at("2026-12-01T09:14:00Z")
-    world.run_until_idle(most_seconds=30)
-    assert world.report(broadcast)["waiting"] == {"template_paused": 3}
-    world.at("2026-12-01T09:16:00Z")
-    world.run_until_idle()
-    report = world.report(broadcast)
-    assert (report["excluded"], report["complete"]) == ({"template_stopped": 3}, True)
+    waits_until_its_window_closes(world, status)
 
 
 @pytest.mark.long

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -30,28 +32,8 @@ PROMO = Message(
     buttons=(("url", 0, "p/42"), ("quick_reply", 1, "STOP_MKT")),
     echo=echo_of(KEY, 2),
 )
-ORDER = Message(
-    sender="boutique",
-    phone_number_id=NUMBER,
-    to="+33612345678",
-    template="order",
-    language="fr",
-    named=False,
-    parameters=(("1", "A1"), ("2", "lundi")),
-    buttons=(),
-    echo=echo_of(KEY, 1),
-)
-UNKNOWN = Message(
-    sender="boutique",
-    phone_number_id=NUMBER,
-    to="+33612345678",
-    template="nope",
-    language="fr",
-    named=False,
-    parameters=(),
-    buttons=(),
-    echo=echo_of(KEY, 1),
-)
+UNKNOWN = replace(PROMO, template="nope", named=False, parameters=(), buttons=(), echo=echo_of(KEY, 1))
+ORDER = replace(UNKNOWN, template="order", parameters=(("1", "A1"), ("2", "lundi")))
 
 
 def call(world: Platform, message: Message) -> Answer:
