@@ -20,7 +20,7 @@ from chalicelib.ports import Write
 from chalicelib.sending.answer import Answer, Refused
 from chalicelib.sending.broadcast import Chunk, ChunkState, Deferral
 from chalicelib.sending.decision import Claim, Defer, Exclude, Wire, decide
-from chalicelib.sending.delivery import Delivery, DeliveryKey
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.outcome import MEDIA_GONE, judge, lacks_media
 from chalicelib.sending.pacing import is_missed, may_leave
 from chalicelib.sending.settling import left_out, left_uncertain, settled
@@ -301,11 +301,19 @@ def _write(
         progress.changes.append((before, after))
 
 
+def _stays_uncertain(candidate: Candidate, progress: Progress) -> bool:
+    """Say whether this person may not be messaged and has a row that says so: it may not have been stored."""
+    row = candidate.known
+    return (
+        candidate.row.person in progress.left_out and row is not None and outcome_of(row) is Outcome.UNCERTAIN
+    )
+
+
 def _finish(home: Home, lane: Lane, chunk: Chunk, progress: Progress) -> None:
     """Put the chunk down with those who are left, and move the counters once."""
     count_changes(home, progress.changes)
     still_open = open_candidates(home, chunk)  # read again: the ledger knows, we only think
-    remaining = sum(candidate.row.person not in progress.left_out for candidate in still_open)
+    remaining = sum(not _stays_uncertain(candidate, progress) for candidate in still_open)
     if not put_down(home, chunk, remaining):
         log.warning("chunk_taken_away", extra={"broadcast": chunk.broadcast, "chunk": chunk.id})
     effects.give_back_quota(home, lane.sender.key, chunk, chunk.slots - progress.sent)

@@ -55,7 +55,7 @@ PLANTS = {
     ),
     "a chunk is done when it was fetched": one(
         "steps.send",
-        "remaining = sum(candidate.row.person not in progress.left_out for candidate in still_open)",
+        "remaining = sum(not _stays_uncertain(candidate, progress) for candidate in still_open)",
         "remaining = 0",
         "C2: the cursor moved at fetch, half the list was never sent",
     ),
