@@ -5,14 +5,22 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import orjson
 
+from chalicelib.errors import CarillonError, HomeUnavailable
+
 log = logging.getLogger("carillon.work")  # "carillon" itself is Chalice's, which resets its level
+
+TALLY_MS = 60_000
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -33,6 +41,91 @@ class JsonLines(logging.Formatter):
             fields["error"] = record.exc_info[0].__name__
             fields["where"] = _where(record.exc_info[2])
         return orjson.dumps(fields, default=str).decode()
+
+
+class Line:
+    """The one line of a unit of work, until it is written."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+        self.is_silent = False
+
+    def add(self, **fields: Any) -> None:
+        """Add what is known by now. Counts by reason that are empty are left out of the line."""
+        self.fields.update(fields)
+
+    def silence(self) -> None:
+        """Write nothing: there was nothing to do."""
+        self.is_silent = True
+
+
+@contextmanager
+def unit(event: str, now: Callable[[], int], **fields: Any) -> Iterator[Line]:
+    """Write one line at the end of a unit of work: what it counted, how long it took, how it ended.
+
+    `outcome` is done, refused (with the first problem's code) or failed (with the
+    error's type), unless the unit says otherwise. A process that dies writes none.
+    """
+    line, began = Line(dict(fields)), now()
+    try:
+        yield line
+    except Exception as fault:
+        line.is_silent = False
+        line.add(**_ending(fault))
+        _write(event, line, now() - began)
+        raise
+    _write(event, line, now() - began)
+
+
+def _ending(fault: Exception) -> dict[str, Any]:
+    if isinstance(fault, CarillonError) and not isinstance(fault, HomeUnavailable):
+        return {"outcome": "refused", "code": fault.problems[0].code if fault.problems else fault.code}
+    return {"outcome": "failed", "error": type(fault).__name__}
+
+
+def _write(event: str, line: Line, took_ms: int) -> None:
+    if line.is_silent:
+        return
+    fields = {"outcome": "done", **line.fields, "ms": took_ms}
+    log.info(event, extra={name: value for name, value in fields.items() if value not in ({}, (), [], None)})
+
+
+class Tally:
+    """One line a minute for units of work of which there are millions, too small for a line each.
+
+    The units of a process that ends before its next one are in no line.
+    """
+
+    def __init__(self, event: str, now: Callable[[], int]) -> None:
+        self._event = event
+        self._now = now
+        self._lock = Lock()
+        self._since = 0
+        self._counts: Counter[str] = Counter()
+        self._longest_ms = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count one unit, by how it ended; writes the line when the last is a minute old."""
+        began, outcome = self._now(), "done"
+        try:
+            yield
+        except Exception as fault:
+            outcome = _ending(fault)["outcome"]
+            raise
+        finally:
+            self._count(outcome, began, self._now())
+
+    def _count(self, outcome: str, began: int, ended: int) -> None:
+        with self._lock:
+            self._since = self._since or began
+            self._counts[outcome] += 1
+            self._longest_ms = max(self._longest_ms, ended - began)
+            if ended - self._since < TALLY_MS:
+                return
+            counts, longest, took = dict(self._counts), self._longest_ms, ended - self._since
+            self._counts, self._longest_ms, self._since = Counter(), 0, 0
+        log.info(self._event, extra={**counts, "longest_ms": longest, "ms": took})
 
 
 PHONE = re.compile(r"(?:\+|%2[Bb])\d{6,15}|(?<![\w.-])\d{9,15}(?![\w.-])")

@@ -14,6 +14,7 @@ from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.profiling import Survey
 from chalicelib.errors import Problem
+from chalicelib.log import Tally
 from chalicelib.planning.plan import Planning
 from chalicelib.planning.trial import Trial
 from chalicelib.ports import DeadLetter
@@ -76,6 +77,7 @@ class Pipeline:
     def __init__(self, home: Home, run: Run) -> None:
         self.home = home
         self._run = run
+        self._posts = Tally("webhooks_posted", home.ports.clock.now)
 
     # WHO ------------------------------------------------------------------
 
@@ -251,7 +253,8 @@ class Pipeline:
 
     def receive(self, raw: bytes, signature: str | None) -> None:
         """Signed webhook -> two queues. Raises Unauthorized."""
-        receiving.receive(self.home, raw, signature)
+        with self._posts.one():
+            receiving.receive(self.home, raw, signature)
 
     def handshake(self, query: dict[str, str]) -> str:
         """Meta's verification -> its challenge. Raises Unauthorized."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from logging import ERROR, WARNING
 
 from chalicelib.authoring.senders import Sender, senders_of_number
 from chalicelib.log import log
@@ -37,8 +38,8 @@ def account(home: Home, news: AccountNews) -> bool:
     senders = change_all(home, concerned, changed)
     if senders:
         weigh_portfolios(home, senders, may_stop=news.stops and not is_told_again)
-    say = log.error if news.stops else log.warning
-    say(
+    log.log(
+        ERROR if news.stops else WARNING,
         "account_news",
         extra={
             "account_event": news.event,

@@ -23,9 +23,9 @@ from chalicelib.audience.importing import (
     interpret,
 )
 from chalicelib.audience.profiling import Survey, profiled
-from chalicelib.audience.table import Note
+from chalicelib.audience.table import Note, Table
 from chalicelib.errors import InvalidRequest, NotFound, Problem
-from chalicelib.log import log
+from chalicelib.log import unit
 from chalicelib.steps.contacts_files import MOST_UNPACKED, read_contacts
 from chalicelib.steps.home import Home
 from chalicelib.steps.keeping import list_import
@@ -68,7 +68,20 @@ def import_contacts(
     """
     country = known_country(default_country)
     batch = f"b{home.ports.randomness.token()[:12]}"
-    table = read_contacts(raw, most_unpacked=most_unpacked)
+    with unit("contacts_imported", home.ports.clock.now, batch=batch, bytes=len(raw)) as seen:
+        table = read_contacts(raw, most_unpacked=most_unpacked)
+        lines = _lines(home, batch, table, country)
+        home.ports.objects.put(f"imports/{batch}.jsonl", b"\n".join(map(orjson.dumps, lines)))
+        counts = Counter(line["verdict"] for line in lines)
+        seen.add(rows=len(lines), rows_by_verdict=dict(counts))
+    by_verdict = {verdict: counts[verdict] for verdict in VERDICTS}
+    return ImportResult(
+        batch=batch, rows=len(lines), encoding=table.encoding, warnings=table.warnings, **by_verdict
+    )
+
+
+def _lines(home: Home, batch: str, table: Table, country: str | None) -> list[Line]:
+    """Take every row over; returns their lines, in the file's order."""
     rows: list[ImportedRow] = []
     lines: list[Line] = []
     for number, raw_row in table.rows:
@@ -80,14 +93,7 @@ def import_contacts(
     list_import(home, batch)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         lines += take_over(home, rows, batch, pool.map)
-    lines.sort(key=itemgetter("line"))
-    home.ports.objects.put(f"imports/{batch}.jsonl", b"\n".join(map(orjson.dumps, lines)))
-    counts = Counter(line["verdict"] for line in lines)
-    log.info("contacts_imported", extra={"batch": batch, "rows_by_verdict": dict(counts)})
-    by_verdict = {verdict: counts[verdict] for verdict in VERDICTS}
-    return ImportResult(
-        batch=batch, rows=len(lines), encoding=table.encoding, warnings=table.warnings, **by_verdict
-    )
+    return sorted(lines, key=itemgetter("line"))
 
 
 def profile(raw: bytes, default_country: str | None) -> Survey:

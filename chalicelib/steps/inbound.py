@@ -6,12 +6,15 @@ does not mind.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.audience.consent import EVERYTHING, MARKETING, WHATSAPP, ConsentChange, ConsentEvent
 from chalicelib.audience.identity import PHONE, Identity
 from chalicelib.audience.instant import HOUR_MS, Instant
 from chalicelib.audience.standing import Standing
+from chalicelib.log import unit
 from chalicelib.sending.delivery import DeliveryKey
 from chalicelib.steps import account_news, effects, handoff, template_news
 from chalicelib.steps.amending import amend
@@ -25,7 +28,13 @@ REPLY_WINDOW_MS = 72 * HOUR_MS
 
 def act(home: Home, body: str) -> None:
     """Act on one message's news: opt-outs before everything else in it."""
-    news = inbound_stage.parse_inbound(body)
+    with unit("inbound_recorded", home.ports.clock.now) as line:
+        news = inbound_stage.parse_inbound(body)
+        line.add(news=dict(Counter(type(item).__name__ for item in news)))
+        _act(home, news)
+
+
+def _act(home: Home, news: Sequence[inbound_stage.News]) -> None:
     for item in news:
         if isinstance(item, inbound_stage.Reply):
             _reply(home, item)

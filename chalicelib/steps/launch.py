@@ -10,6 +10,7 @@ from itertools import islice
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.definition import Definition
 from chalicelib.errors import NotFound, Problem, Refused
+from chalicelib.log import unit
 from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
@@ -138,14 +139,24 @@ def open_broadcast(home: Home, broadcast_id: str) -> None:
     broadcast = home.ports.broadcasts.get(broadcast_id)
     if broadcast is None or broadcast.state is not BroadcastState.LAUNCHING:
         return
+    with unit("broadcast_opened", home.ports.clock.now, broadcast=broadcast.id) as line:
+        chunks = _open(home, broadcast)
+        line.add(audience=broadcast.audience, planned=broadcast.planned)
+        line.add(waves=len(broadcast.waves), chunks=chunks)
+
+
+def _open(home: Home, broadcast: Broadcast) -> int:
+    """Write chunks and schedules, and let it run; returns how many chunks it has."""
     planning = home.ports.plans.get(broadcast.plan_id)
     if planning is None or planning.plan is None:
         raise NotFound(Problem(code="plan_unknown", params={"hash": broadcast.plan_hash}))
     stored = home.ports.objects.get(planning.plan.chunks)
     if stored is None:
         raise NotFound(Problem(code="plan_unknown", params={"hash": broadcast.plan_hash}))
+    chunks = 0
     for some in batched(home_chunks(broadcast, chunk_ranges(stored))):
         home.ports.chunks.add_all(some)
+        chunks += len(some)
     for wave in broadcast.waves:
         schedule_wave(home, broadcast, wave)
     if home.definition(broadcast.campaign, broadcast.campaign_version).re_permission:
@@ -157,7 +168,8 @@ def open_broadcast(home: Home, broadcast_id: str) -> None:
         held = current.held_from is not None
         return replace(current, state=BroadcastState.PAUSED if held else BroadcastState.RUNNING)
 
-    amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, running)
+    amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, running)
+    return chunks
 
 
 def home_chunks(broadcast: Broadcast, ranges: Iterable[tuple[str, ChunkRange]]) -> Iterator[Chunk]:
@@ -211,13 +223,17 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
         return
     if broadcast.state in (BroadcastState.CANCELLED, BroadcastState.COMPLETED):
         return
-    if not may_dispatch(home, broadcast):
-        return
-    home.ports.timelines.add(entry_of(broadcast, wave))
+    now = home.ports.clock.now
+    with unit("wave_dispatched", now, broadcast=broadcast.id, wave=wave) as line:
+        if not may_dispatch(home, broadcast):
+            line.add(outcome="held")
+            return
+        home.ports.timelines.add(entry_of(broadcast, wave))
 
-    def marked(current: Broadcast | None) -> Broadcast | None:
-        if current is None:
-            return None
-        return replace(current, dispatched=current.dispatched | {wave})
+        def marked(current: Broadcast | None) -> Broadcast | None:
+            if current is None:
+                return None
+            return replace(current, dispatched=current.dispatched | {wave})
 
-    amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, marked)
+        amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, marked)
+        line.add(people=broadcast.waves[wave], late_ms=max(0, now() - wave))

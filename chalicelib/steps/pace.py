@@ -44,6 +44,8 @@ from chalicelib.steps.stops import known
 LEASE_MS = 10_000
 MOST_BUNDLED = 20
 """Chunks of one slot that leave in one message."""
+MOST_NAMED = 3
+"""Broadcasts that a round's line names."""
 OVERHANG = 0.2
 """Of the horizon: what a chunk may take of the next frame rather than be cut; its rest waits for its end."""
 
@@ -213,7 +215,7 @@ def pace(home: Home, sender_key: str) -> int:
     )
     if not home.ports.senders.put(moved, expected_version=control.version):
         return 0  # another pacer was first; the quota taken here expires unused
-    return _hand_over(home, list(round_.releases.values()))
+    return _hand_over(home, round_)
 
 
 def _leased(home: Home, sender_key: str) -> SenderControl | None:
@@ -365,11 +367,12 @@ def _take_quota(home: Home, sender: Sender, count: int, now: Instant) -> bool:
     return False
 
 
-def _hand_over(home: Home, releases: Sequence[Release]) -> int:
+def _hand_over(home: Home, round_: _Round) -> int:
     """Mark chunks released, then queue them to arrive just in time. Returns how many were as we saw them.
 
     Written a page at a time: while one write after the other waits for its disk, the first slots pass.
     """
+    releases = list(round_.releases.values())
     ours: list[Chunk] = []
     for start in range(0, len(releases), MOST_ITEMS):
         some = [(release.chunk, _released(home, release)) for release in releases[start : start + MOST_ITEMS]]
@@ -383,17 +386,26 @@ def _hand_over(home: Home, releases: Sequence[Release]) -> int:
             [messages.encode(chunks=[[chunk.broadcast, chunk.id, chunk.release] for chunk in together])],
             delay_seconds=max(0, int(early / 1000)),
         )
-    for chunk in ours:
-        log.info(
-            "chunk_released",
-            extra={
-                "broadcast": chunk.broadcast,
-                "chunk": chunk.id,
-                "slots": chunk.slots,
-                "step_ms": round(chunk.step_ms, 3),
-            },
-        )
+    _tell(home, round_, ours)
     return len(ours)
+
+
+def _tell(home: Home, round_: _Round, released: Sequence[Chunk]) -> None:
+    """Write the round's line. A round that released nothing has none: there are five a second."""
+    broadcasts = {chunk.broadcast for chunk in released}
+    log.info(
+        "paced",
+        extra={
+            "sender": round_.sender.key,
+            "broadcasts": sorted(broadcasts)[:MOST_NAMED],
+            "chunks": len(released),
+            "slots": sum(chunk.slots for chunk in released),
+            "lost": len(round_.releases) - len(released),
+            "rate": round(round_.rate, 2),
+            "ms": home.ports.clock.now() - round_.now,
+            "outcome": "done",
+        },
+    )
 
 
 def bundled(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:

@@ -14,13 +14,14 @@ from chalicelib.audience.segment import NOTHING, Memory
 from chalicelib.audience.standing import Person
 from chalicelib.authoring.definition import Definition
 from chalicelib.errors import HomeUnavailable, NotFound, Problem
-from chalicelib.log import log
+from chalicelib.log import unit
 from chalicelib.planning.eligibility import Eligibility
 from chalicelib.planning.local_time import tzdata_version
 from chalicelib.planning.manifest import summary_to_json, write_part
 from chalicelib.planning.plan import (
     ChunkRange,
     PartSummary,
+    Plan,
     Planning,
     PlanState,
     PlanWarning,
@@ -28,7 +29,7 @@ from chalicelib.planning.plan import (
     Versions,
     objects_of,
 )
-from chalicelib.planning.sealing import problems_of, seal
+from chalicelib.planning.sealing import PlanProblem, problems_of, seal
 from chalicelib.planning.zones import countries_version
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
@@ -138,24 +139,31 @@ def fan_out(home: Home, plan_id: str, task: int) -> None:
     if planning is None or planning.state is not PlanState.PLANNING:
         return
     if task not in planning.parts:
-        home.look_again()
-        definition = home.definition(planning.campaign, planning.campaign_version)
-        memory = memory_of_shards(home, definition.audience.segment, shards_of_task(task, planning.tasks))
-        eligibility = eligibility_of(home, definition, planning.run, planning.evaluated_at, memory)
-        rows: list[Row] = []
-        for person in people_of(home, task, planning.tasks):
-            row = eligibility.judge(person)
-            if row is not None:
-                rows.append(row)
-        body, summary = write_part(task, rows, eligibility.tally(), under=objects_of(plan_id))
-        home.ports.objects.put(summary.key, body)
-        finished = home.ports.plans.finish_task(plan_id, task, store_summary(home, plan_id, summary))
-        log.info("part_planned", extra={"plan": plan_id, "task": task, "rows": len(rows)})
+        with unit("part_planned", home.ports.clock.now, plan=plan_id, task=task) as line:
+            summary = _plan_part(home, planning, task)
+            finished = home.ports.plans.finish_task(plan_id, task, store_summary(home, plan_id, summary))
+            line.add(rows=summary.rows, planned=summary.planned, excluded=dict(summary.excluded))
         if finished is None:
             return
         planning = finished
     if frozenset(planning.parts) == frozenset(range(planning.tasks)):
         seal_plan(home, planning)
+
+
+def _plan_part(home: Home, planning: Planning, task: int) -> PartSummary:
+    """Judge every person of a task's shards, and store their rows."""
+    home.look_again()
+    definition = home.definition(planning.campaign, planning.campaign_version)
+    memory = memory_of_shards(home, definition.audience.segment, shards_of_task(task, planning.tasks))
+    eligibility = eligibility_of(home, definition, planning.run, planning.evaluated_at, memory)
+    rows: list[Row] = []
+    for person in people_of(home, task, planning.tasks):
+        row = eligibility.judge(person)
+        if row is not None:
+            rows.append(row)
+    body, summary = write_part(task, rows, eligibility.tally(), under=objects_of(planning.id))
+    home.ports.objects.put(summary.key, body)
+    return summary
 
 
 def store_summary(home: Home, plan_id: str, summary: PartSummary) -> str:
@@ -174,6 +182,31 @@ def people_of(home: Home, task: int, tasks: int) -> Iterator[Person]:
 
 def seal_plan(home: Home, planning: Planning) -> None:
     """Fold the parts into a plan with its hash, or fail it with every reason. Safe to repeat."""
+    with unit("plan_sealed", home.ports.clock.now, plan=planning.id) as line:
+        plan, problems = _sealed(home, planning)
+
+        def finished(current: Planning | None) -> Planning | None:
+            if current is None or current.state is not PlanState.PLANNING:
+                return None
+            if plan is None:
+                return replace(current, state=PlanState.FAILED, problems=problems)
+            return replace(current, state=PlanState.SEALED, plan=plan)
+
+        amend(lambda: home.ports.plans.get(planning.id), home.ports.plans.put, finished)
+        if plan is None:
+            line.add(outcome="refused", code=problems[0][0], problems=len(problems))
+        else:
+            line.add(
+                audience=plan.audience,
+                planned=plan.planned,
+                excluded=dict(plan.excluded),
+                waves=len(plan.waves),
+                warnings=[warning.code for warning in plan.warnings],
+            )
+
+
+def _sealed(home: Home, planning: Planning) -> tuple[Plan | None, tuple[PlanProblem, ...]]:
+    """Return the plan of all parts, or None with every problem."""
     summaries = [summary_of(home, planning.parts[task]) for task in range(planning.tasks)]
     definition = home.definition(planning.campaign, planning.campaign_version)
     template = template_now(home, definition)
@@ -203,16 +236,7 @@ def seal_plan(home: Home, planning: Planning) -> None:
             components=words,
         )
         home.ports.plans.register_hash(plan.hash, planning.id)
-
-    def finished(current: Planning | None) -> Planning | None:
-        if current is None or current.state is not PlanState.PLANNING:
-            return None
-        if plan is None:
-            return replace(current, state=PlanState.FAILED, problems=problems)
-        return replace(current, state=PlanState.SEALED, plan=plan)
-
-    amend(lambda: home.ports.plans.get(planning.id), home.ports.plans.put, finished)
-    log.info("plan_sealed", extra={"plan": planning.id, "sealed": plan is not None})
+    return plan, problems
 
 
 def store_chunk_table(home: Home, plan_id: str, summaries: Sequence[PartSummary]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from chalicelib.log import unit
 from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
@@ -30,6 +31,12 @@ def record(home: Home, bodies: Sequence[str]) -> None:
 
     Together, because what one person's statuses say is then one write.
     """
+    with unit("receipts_recorded", home.ports.clock.now, messages=len(bodies)) as line:
+        line.add(**_recorded(home, bodies))
+
+
+def _recorded(home: Home, bodies: Sequence[str]) -> dict[str, int]:
+    """Fold; returns how many statuses of how many people there were, and how many rows they changed."""
     statuses = [status for body in bodies for status in parse_statuses(body)]
     key_by_wamid = keys_of_unkeyed(home, [s for s in statuses if s.key is None])
     key_by_status = [(status.key or key_by_wamid.get(status.wamid), status) for status in statuses]
@@ -45,8 +52,11 @@ def record(home: Home, bodies: Sequence[str]) -> None:
     if unknown:  # other software on the same number, or a home that was reset
         home.ports.counters.add(WEBHOOKS, {"unmatched": unknown})
     keys = list(by_key)
-    for start in range(0, len(keys), MOST_ITEMS):
+    changed = sum(
         _fold_statuses(home, {key: by_key[key] for key in keys[start : start + MOST_ITEMS]}, swept)
+        for start in range(0, len(keys), MOST_ITEMS)
+    )
+    return {"statuses": len(statuses), "people": len(keys), "changed": changed, "unmatched": unknown}
 
 
 def keys_of_unkeyed(home: Home, statuses: Sequence[Status]) -> dict[str, DeliveryKey]:
@@ -70,11 +80,12 @@ def broadcast_of(home: Home, broadcast_id: str) -> Broadcast | None:
 
 def _fold_statuses(
     home: Home, statuses_by_key: Mapping[DeliveryKey, list[Status]], swept: frozenset[str]
-) -> None:
+) -> int:
     """Read these people's rows, fold, and write on condition; whoever lost the race is read again.
 
-    `swept` are the broadcasts whose message ids are not kept any more.
+    `swept` are the broadcasts whose message ids are not kept any more. Returns how many rows changed.
     """
+    changed = 0
     pending = dict(statuses_by_key)
     consistent = False  # rows only ever grow, and a write on one that grew meanwhile is refused
     while pending:
@@ -96,10 +107,12 @@ def _fold_statuses(
         )
         done = [change for change, ok in zip(changes, stored, strict=True) if ok]
         count_changes(home, done)
+        changed += len(done)
         for _, after in done:
             _act_on_failures(home, after, pending[after.key])
         lost = {after.key for (_, after), ok in zip(changes, stored, strict=True) if not ok}
         pending = {key: statuses for key, statuses in pending.items() if key in lost}
+    return changed
 
 
 def _retried(home: Home, row: Delivery, status: Status) -> Delivery:

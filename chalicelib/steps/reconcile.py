@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.audience.instant import Instant
-from chalicelib.log import log
+from chalicelib.log import log, unit
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState, entry_of
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
@@ -44,23 +44,15 @@ class Reconciled:
 def reconcile(home: Home) -> Reconciled:
     """Look at every open broadcast once. Safe to run at any time, twice at once too."""
     done = Reconciled()
-    look_after(home)
-    for broadcast in open_broadcasts(home):
-        _reconcile_one(home, broadcast, done)
-    if done != Reconciled():
-        log.info("reconciled", extra=vars_of(done))
+    with unit("reconciled", home.ports.clock.now) as line:
+        look_after(home)
+        for broadcast in open_broadcasts(home):
+            _reconcile_one(home, broadcast, done)
+        line.add(dispatched=done.dispatched, returned=done.returned, uncertain=done.uncertain)
+        line.add(completed=done.completed, paused=done.paused)
+        if done == Reconciled():
+            line.silence()
     return done
-
-
-def vars_of(done: Reconciled) -> dict[str, int]:
-    """Return the counts by name."""
-    return {
-        "dispatched": done.dispatched,
-        "returned": done.returned,
-        "uncertain": done.uncertain,
-        "completed": done.completed,
-        "paused": done.paused,
-    }
 
 
 def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:

@@ -26,7 +26,7 @@ from chalicelib.sending.pacing import is_missed, may_leave
 from chalicelib.sending.settling import left_out, left_uncertain, settled
 from chalicelib.steps import effects
 from chalicelib.steps.amending import amend
-from chalicelib.steps.counting import count_changes
+from chalicelib.steps.counting import count_changes, outcomes
 from chalicelib.steps.gap import settle_gap
 from chalicelib.steps.guarding import pause
 from chalicelib.steps.home import Home
@@ -49,6 +49,7 @@ class Progress:
     changes: list[tuple[Delivery | None, Delivery]] = field(default_factory=list)
     sent: int = 0
     late: int = 0
+    began: Instant = 0
 
 
 async def send_chunks(home: Home, released: Sequence[tuple[str, str, int]]) -> None:
@@ -66,7 +67,8 @@ async def send_chunk(home: Home, broadcast_id: str, chunk_id: str, release: int)
         return
     lane = await home.offload(lane_of, home, chunk)
     await _see_to_media(home, lane)
-    progress = Progress(waiting=deque(await home.offload(open_candidates, home, chunk)))
+    began = home.ports.clock.now()
+    progress = Progress(waiting=deque(await home.offload(open_candidates, home, chunk)), began=began)
     tasks: list[asyncio.Task[None]] = []
     try:
         for slot in chunk.slot_instants():
@@ -326,5 +328,8 @@ def _finish(home: Home, lane: Lane, chunk: Chunk, progress: Progress) -> None:
             "sent": progress.sent,
             "late": progress.late,
             "remaining": remaining,
+            **outcomes(progress.changes),
+            "ms": home.ports.clock.now() - progress.began,
+            "outcome": "done",
         },
     )

@@ -20,7 +20,7 @@ from chalicelib.audience.standing import Person, Standing
 from chalicelib.audience.statement import texts_of
 from chalicelib.authoring.definition import Definition
 from chalicelib.errors import HomeUnavailable, Ineligible, InvalidRequest, NotFound, Problem, Refused
-from chalicelib.log import log
+from chalicelib.log import unit
 from chalicelib.planning.manifest import decode_row, write_part
 from chalicelib.planning.plan import ExcludedRow, Plan, Planned, Planning, PlanState, Row, Tally, objects_of
 from chalicelib.planning.sealing import seal
@@ -80,7 +80,7 @@ def send(home: Home, campaign: str, contact: str, *, key: str, parameters: Mappi
         contact=contact,
         parameters=parameters,
     )
-    broadcast = home.ports.broadcasts.get(asked.name) or _started(home, asked)
+    broadcast = home.ports.broadcasts.get(asked.name) or _told(home, asked)
     if broadcast.request != asked.digest:
         raise Refused(Problem(code="single_key_taken", path="key", params={"send": broadcast.id}))
     if broadcast.state is BroadcastState.LAUNCHING:
@@ -88,6 +88,14 @@ def send(home: Home, campaign: str, contact: str, *, key: str, parameters: Mappi
     if not broadcast.planned:
         raise Ineligible(_refusal(home, broadcast))
     return broadcast
+
+
+def _told(home: Home, asked: _Asked) -> Broadcast:
+    """Start what was asked for, with the one line that tells of it; asking again has none."""
+    with unit("single_send", home.ports.clock.now, broadcast=asked.name) as line:
+        broadcast = _started(home, asked)
+        line.add(planned=broadcast.planned, excluded=dict(broadcast.excluded))
+        return broadcast
 
 
 def status(home: Home, name: str) -> tuple[Broadcast, Explanation]:
@@ -125,7 +133,6 @@ def _started(home: Home, asked: _Asked) -> Broadcast:
     _refuse(holding.refusals(restoring, _plan_in(planning)))
     wanted = _broadcast(home, asked, planning, row.person)
     if home.ports.broadcasts.put(wanted, expected_version=None):
-        log.info("single_send", extra={"broadcast": wanted.id, "planned": wanted.planned})
         return replace(wanted, version=1)
     existing = home.ports.broadcasts.get(asked.name)
     if existing is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from logging import ERROR, INFO
 
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS
@@ -118,4 +119,4 @@ def _log(done: Verification) -> None:
         "drift": {name: folded - stored for name, (stored, folded) in done.drift.items()},
         "rewritten": done.is_rewritten,
     }
-    (log.info if done.adds_up else log.error)("broadcast_verified", extra=extra)
+    log.log(INFO if done.adds_up else ERROR, "broadcast_verified", extra=extra)

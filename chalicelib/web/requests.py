@@ -17,7 +17,7 @@ from chalice import Blueprint, Response
 
 from chalicelib import bootstrap, errors
 from chalicelib.audience.instant import Instant, from_iso
-from chalicelib.log import log
+from chalicelib.log import log, unit
 from chalicelib.web import shapes
 
 routes = Blueprint(__name__)
@@ -46,17 +46,39 @@ def answered(handler: Handler, *, status: int = 200) -> Handler:
 
     @wraps(handler)
     def wrapped(**path: str) -> Response:
-        try:
-            authorize()
-            return json_answer(done, handler(**{name: unquote(value) for name, value in path.items()}))
-        except errors.CarillonError as error:
-            return json_answer(status_of(error), shapes.error(error, language()))
-        except Exception:  # noqa: BLE001 - the last line of defence: a sentence, not a traceback
-            log.exception("request_failed", extra={"path": routes.current_request.path})
-            message = "something went wrong inside Carillon; the log names the place"
-            return json_answer(500, {"code": "internal", "message": message, "problems": []})
+        request = routes.current_request
+        # The route, not the address, which may hold a number.
+        with unit("api_request", _now, method=request.method, route=_route(request)) as line:
+            try:
+                authorize()
+                answer = json_answer(done, handler(**{name: unquote(value) for name, value in path.items()}))
+            except errors.CarillonError as error:
+                answer = json_answer(status_of(error), shapes.error(error, language()))
+                line.add(code=error.problems[0].code if error.problems else error.code)
+            except Exception:  # noqa: BLE001 - the last line of defence: a sentence, not a traceback
+                log.exception("request_failed", extra={"path": request.path})
+                message = "something went wrong inside Carillon; the log names the place"
+                answer = json_answer(500, {"code": "internal", "message": message, "problems": []})
+            status = answer.status_code
+            line.add(status=status, outcome=OUTCOMES[min(status // 100, 5)])
+            return answer
 
     return wrapped
+
+
+OUTCOMES = {2: "done", 4: "refused", 5: "failed"}
+
+
+def _route(request: Any) -> str:
+    return str((request.context or {}).get("resourcePath", ""))
+
+
+def _now() -> int:
+    """Return the instant by the home's clock; 0 while there is no home, which the answer says."""
+    try:
+        return bootstrap.pipeline().home.ports.clock.now()
+    except errors.CarillonError:
+        return 0
 
 
 def status_of(error: errors.CarillonError) -> int:
