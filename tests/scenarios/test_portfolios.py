@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from chalicelib.settings import Settings
+from chalicelib.steps import pace
 from tests.scenarios.world import CAMPAIGNS, World
 
 FIRST, SECOND, THIRD = "102290129340398", "102290129340601", "102290129340602"
@@ -119,6 +120,16 @@ def test_a_sender_added_to_a_stopped_account_sends_nothing_until_the_account_goe
     group.account(FIRST, REINSTATED)
     group.run_until_idle()
     assert group.report(broadcast)["accepted"] == 2
+
+
+def test_a_senders_first_pacer_takes_the_stops_over_before_it_hands_out_anything(group: Group) -> None:
+    group.account(FIRST, BAN)
+    group.write(second=SECOND, third=THIRD, late=FIRST)
+    group.clock.advance(2_000)
+    assert pace.pace(group.home, "late") == 0
+    control = group.ports.senders.get("late")
+    assert control is not None
+    assert "waba:DISABLED_UPDATE" in control.stopped
 
 
 def test_a_sender_added_to_a_stopped_portfolio_is_stopped_and_one_moved_out_of_it_is_free(
