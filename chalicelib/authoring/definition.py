@@ -321,13 +321,20 @@ THIS_CAMPAIGN = "this_campaign"
 class Frequency:
     """At most `most` messages of `scope` in a rolling `per_ms`.
 
-    `scope` is "marketing", "all", or THIS_CAMPAIGN: earlier runs of the same campaign.
+    `scope` is "marketing", "all", THIS_CAMPAIGN (earlier runs of the same campaign), or
+    KEY=VALUE, a label: whatever campaign had it when it was sent.
     """
 
     scope: str
     most: int
     per_ms: int
     on_block: OnBlock = OnBlock.DEFER
+
+    @property
+    def label(self) -> tuple[str, str] | None:
+        """The label that the scope names, None for the scopes that are words."""
+        key, equals, value = self.scope.partition("=")
+        return (key, value) if equals else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,3 +382,8 @@ class Definition:
     experiment: Experiment | None = None
     re_permission: bool = False
     guards: tuple[Guard, ...] = USUAL_GUARDS
+
+    @property
+    def every_label(self) -> Mapping[str, str]:
+        """The labels with criticality, by which a frequency cap may tell campaigns."""
+        return {**self.labels, "criticality": self.criticality.value}

@@ -101,7 +101,9 @@ class Policy:
             every = DEFAULT_FREQUENCY if own is None else own
         else:
             every = self.frequency + tuple(f for f in own or () if f not in self.frequency)
-        return tuple(f for f in every if f.scope in ("all", THIS_CAMPAIGN, definition.category.value))
+        words = ("all", THIS_CAMPAIGN, definition.category.value)
+        labels = [*definition.every_label.items()]
+        return tuple(f for f in every if f.scope in words or f.label in labels)
 
 
 def _shorter(own: int | None, ours: int) -> int:

@@ -21,7 +21,7 @@ from chalicelib.authoring.definition import (
 from chalicelib.authoring.delivery_reading import read_delivery
 from chalicelib.authoring.experiment_reading import read_experiment
 from chalicelib.authoring.fields import Reader
-from chalicelib.authoring.frequency_reading import read_frequency
+from chalicelib.authoring.frequency_reading import LABEL, read_frequency
 from chalicelib.authoring.guard_reading import read_guards
 from chalicelib.authoring.nodes import Fields, Items, Node, Place, compose
 from chalicelib.authoring.quiet_reading import read_quiet_hours
@@ -50,7 +50,6 @@ LATER = frozenset(
 )
 """Keys of the format that are not built yet: refused by name, never ignored."""
 DEFAULT_PRIORITY = 50
-LABEL = r"[a-z0-9][a-z0-9_-]{0,63}"
 
 
 class _CategoryWord(StrEnum):
@@ -120,7 +119,7 @@ def _definition(root: Reader) -> Definition | None:
         root.required(key)
     campaign = root.matching("campaign", r"[a-z0-9-]{3,64}", "campaign_name_invalid") or ""
     category = _category(root)
-    audience, template = read_audience(root), read_template(root)
+    audience, template, labels = read_audience(root), read_template(root), _labels(root)
     who_and_when = {
         "title": root.text("title") or campaign,
         "owner": root.text("owner") or "",
@@ -130,9 +129,9 @@ def _definition(root: Reader) -> Definition | None:
         "experiment": read_experiment(root, campaign),
         "guards": read_guards(root),
         **_throttle(root),
-        **_labels(root),
+        **labels,
         **_times(root),
-        "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN)),
+        "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN), labels),
     }
     who_and_when["retention"] = read_retention(root)
     who_and_when["replies"] = read_replies(root, who_and_when["expires_ms"])
@@ -170,7 +169,7 @@ def _labels(root: Reader) -> dict[str, Any]:
     """Return the labels, and apart from them the one that has a meaning here."""
     one = root.mapping("labels")
     if one is None:
-        return {}
+        return {"labels": {}, "criticality": Criticality.MEDIUM}
     criticality = one.choice("criticality", Criticality, Criticality.MEDIUM)
     labels = {}
     for key, place in one.fields.key_places.items():

@@ -6,7 +6,7 @@ lost, so it must not depend on anything but its arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chalicelib.audience.consent import WHATSAPP, Basis, ConsentState, state_at
@@ -22,7 +22,8 @@ COUNTRY_AGAIN_MS = 15 * MINUTE_MS
 class Cap:
     """At most `most` sends in a rolling `window_ms`; `defers` or skips.
 
-    Of `category` (None: any), and of the runs of `campaign` alone (None: of all).
+    Of `category` (None: any), of the runs of `campaign` alone (None: of all), and of
+    the broadcasts that have `label` (None: with any or none).
     """
 
     category: str | None
@@ -30,9 +31,13 @@ class Cap:
     window_ms: int
     defers: bool
     campaign: str | None = None
+    label: tuple[str, str] | None = None
 
-    def counts(self, send: Send) -> bool:
-        """Say whether a send of another broadcast is of the campaign this cap is about."""
+    def counts(self, send: Send, labels_of: Callable[[str], Mapping[str, str]]) -> bool:
+        """Say whether a send of another broadcast is of what this cap is about."""
+        if self.label is not None:
+            key, value = self.label
+            return labels_of(send.broadcast).get(key) == value
         return self.campaign is None or send.broadcast.rpartition(".")[0] == self.campaign
 
 
@@ -45,6 +50,7 @@ class Wire:
     `quiet_until(now)` returns the end of quiet hours there, None outside them;
     `quiet_skips(now)` says that being in them now excludes, instead of deferring.
     `country_stopped` is the person's country, where a stop holds it back.
+    `labels_of(broadcast)` returns the labels another broadcast was sent with.
     """
 
     broadcast: str
@@ -64,6 +70,7 @@ class Wire:
     quiet_skips: Callable[[Instant], bool] = lambda now: False
     live_hold_ms: int = 0
     country_stopped: str = ""
+    labels_of: Callable[[str], Mapping[str, str]] = lambda broadcast: {}
     keep_ms: int = 8 * DAY_MS
 
 
@@ -210,7 +217,7 @@ def _cap_waits(standing: Standing, wire: Wire, now: Instant) -> Iterator[tuple[C
     """
     for cap in wire.caps:
         within = sends_within(standing, now, cap.window_ms, cap.category)
-        recent = [s for s in within if s.broadcast != wire.broadcast and cap.counts(s)]
+        recent = [s for s in within if s.broadcast != wire.broadcast and cap.counts(s, wire.labels_of)]
         if len(recent) >= cap.most:
             yield cap, sorted(s.at for s in recent)[len(recent) - cap.most] + cap.window_ms
 

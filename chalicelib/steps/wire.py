@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from chalicelib.audience.instant import HOUR_MS, Instant
@@ -34,6 +35,7 @@ class Lane:
     templates: dict[str, Template]
     quiet: tuple[QuietInterval, ...]
     caps: tuple[Cap, ...]
+    labels_of: Callable[[str], Mapping[str, str]]
     live_hold_ms: int
     checked_at: Instant
     media: MediaIds
@@ -98,16 +100,31 @@ def lane_for(home: Home, broadcast: Broadcast, chunk: Chunk) -> Lane:
             Cap(
                 category="marketing" if f.scope == "marketing" else None,
                 campaign=broadcast.campaign if f.scope == THIS_CAMPAIGN else None,
+                label=f.label,
                 most=f.most,
                 window_ms=f.per_ms,
                 defers=f.on_block is OnBlock.DEFER,
             )
             for f in rules.policy.frequency_for(definition)
         ),
+        labels_of=labels_by_broadcast(home),
         live_hold_ms=live_hold_ms(definition, sender),
         checked_at=home.ports.clock.now(),
         media=MediaIds(broadcast.media),
     )
+
+
+def labels_by_broadcast(home: Home) -> Callable[[str], Mapping[str, str]]:
+    """Return what tells a broadcast's labels: those of the version that was sent; each is read once."""
+
+    @cache
+    def labels_of(broadcast_id: str) -> Mapping[str, str]:
+        broadcast = home.ports.broadcasts.get(broadcast_id)
+        if broadcast is None:
+            return {}
+        return home.definition(broadcast.campaign, broadcast.campaign_version).every_label
+
+    return labels_of
 
 
 def live_hold_ms(definition: Definition, sender: Sender) -> int:
@@ -140,6 +157,7 @@ def wire_for(lane: Lane, candidate: Candidate) -> Wire:
         quiet_until=lambda now: blocked_until(now, lane.quiet, zones),
         quiet_skips=lambda now: is_skipped(now, lane.quiet, zones),
         live_hold_ms=lane.live_hold_ms,
+        labels_of=lane.labels_of,
         country_stopped=country_stopped(lane, candidate.row.to),
         keep_ms=8 * 24 * HOUR_MS + lane.broadcast.expires_ms,
     )

@@ -21,6 +21,11 @@ TABLE: dict[str, Texts] = {
         "`per` vaut {value} ; écrivez une durée d'au plus {most}, le temps pendant lequel les envois sont retenus",
         "قيمة `per` هي {value}؛ اكتب مدة لا تتجاوز {most}، وهي مدة تذكّر الإرسالات",
     ),
+    "frequency_label": (
+        "`scope` is {value}, a label that this campaign does not have; it has {labels}",
+        "`scope` vaut {value}, une étiquette que cette campagne n'a pas ; elle a {labels}",
+        "قيمة `scope` هي {value}، وهو وسم ليس لهذه الحملة؛ وسومها {labels}",
+    ),
     "not_yaml": (
         "this is not readable YAML or JSON: {detail}",
         "ce n'est pas du YAML ou du JSON lisible : {detail}",

@@ -47,6 +47,22 @@ def test_the_policys_caps_can_only_be_tightened() -> None:
     assert policy.frequency_for(read(with_caps("[{max: 1, per: 24h}]"))) == (DAILY,)
 
 
+def test_a_cap_of_a_label_counts_for_the_campaigns_that_have_it() -> None:
+    policy = parse_policy("frequency: [{scope: team=retail, max: 1, per: 7d}]", "policy.yaml")
+    retail, other = (read(SMALLEST + f"labels: {{team: {team}}}\n") for team in ("retail", "care"))
+    assert [f.label for f in policy.frequency_for(retail)] == [("team", "retail")]
+    assert policy.frequency_for(other) == policy.frequency_for(read(SMALLEST)) == ()
+
+
+def test_a_campaign_caps_itself_by_a_label_it_has_criticality_too() -> None:
+    caps = "frequency: [{scope: team=retail, max: 2, per: 7d}, {scope: criticality=low, max: 1, per: 1d}]\n"
+    definition = read(SMALLEST + "labels: {team: retail, criticality: low}\n" + caps)
+    assert [f.label for f in Policy().frequency_for(definition)] == [
+        ("team", "retail"),
+        ("criticality", "low"),
+    ]
+
+
 def test_a_utility_message_is_not_bound_by_caps_of_marketing() -> None:
     utility = SMALLEST.replace("category: marketing", "category: utility")
     definition = read(utility + "frequency: [{max: 1, per: 24h}, {scope: this_campaign, max: 1, per: 8d}]\n")
@@ -64,6 +80,9 @@ def test_a_utility_message_is_not_bound_by_caps_of_marketing() -> None:
         ("[{max: 1, per: 9d}]", "frequency_per", "frequency[0].per"),
         ("[{max: 1, per: 0h}]", "frequency_per", "frequency[0].per"),
         ("[{scope: everyone, max: 1, per: 1d}]", "not_a_choice", "frequency[0].scope"),
+        ("[{scope: team=, max: 1, per: 1d}]", "not_a_choice", "frequency[0].scope"),
+        ("[{scope: Team=retail, max: 1, per: 1d}]", "not_a_choice", "frequency[0].scope"),
+        ("[{scope: team=retail, max: 1, per: 1d}]", "frequency_label", "frequency[0].scope"),
         ("[{max: 1, per: 1d, on_block: drop}]", "not_a_choice", "frequency[0].on_block"),
         ("[{max: 1, per: 1d, when: never}]", "key_unknown", "frequency[0].when"),
         ("{max: 1, per: 1d}", "not_a_list", "frequency"),

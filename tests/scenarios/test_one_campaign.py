@@ -362,6 +362,22 @@ def test_a_campaigns_own_cap_counts_its_earlier_runs_alone(world: World) -> None
     assert len(world.platform.sent) == 4
 
 
+def test_a_cap_of_a_label_counts_the_campaigns_that_were_sent_with_it(world: World) -> None:
+    caps = [{"scope": "team=retail", "max": 1, "per": "7d", "on_block": "skip"}]
+    world.people(2)
+    for campaign, team, hour in (("first", "care", 9), ("second", "retail", 10), ("third", "retail", 12)):
+        own = {"labels": {"team": team}, "frequency": caps if team == "retail" else []}
+        world.upload(campaign=campaign, send_at=f"2026-12-01 {hour:02}:00", **own)
+        world.launch(world.plan(campaign)["hash"])
+        world.at(f"2026-12-01T{hour:02}:00:00Z")
+        world.run_until_idle()
+    assert [world.report(f"{name}.1")["excluded"] for name in ("first", "second", "third")] == [
+        {},
+        {},
+        {"frequency": 2},
+    ]
+
+
 def test_a_person_deferred_by_quiet_hours_is_messaged_when_they_end(world: World) -> None:
     world.people(2)
     broadcast = world.launched(
