@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from chalicelib.audience.instant import DAY_MS, HOUR_MS
 from chalicelib.errors import HomeUnavailable, Problem
 from chalicelib.steps.recounting import recount
@@ -88,6 +90,7 @@ def test_what_is_lost_after_that_is_found_a_day_after_the_end_and_then_nobody_lo
     assert listed(world) == []
 
 
+@pytest.mark.long
 def test_a_cancelled_broadcast_is_recounted_too(world: World) -> None:
     world.people(3)
     broadcast = world.launched()
@@ -100,6 +103,7 @@ def test_a_cancelled_broadcast_is_recounted_too(world: World) -> None:
     assert counted(world, broadcast) == before
 
 
+@pytest.mark.long
 def test_counters_that_move_meanwhile_are_not_overwritten_but_looked_at_an_hour_later(world: World) -> None:
     broadcast = ended(world)
     world.ports.counters.add(broadcast, {"accepted": 7})
@@ -110,6 +114,7 @@ def test_counters_that_move_meanwhile_are_not_overwritten_but_looked_at_an_hour_
     assert counted(world, broadcast)["accepted"] == 10
 
 
+@pytest.mark.long
 def test_one_that_runs_again_is_left_to_its_next_end(world: World) -> None:
     broadcast = ended(world)
     (keeping,) = listed(world)
@@ -123,6 +128,7 @@ def test_one_that_runs_again_is_left_to_its_next_end(world: World) -> None:
     assert world.report(broadcast)["accepted"] == 3
 
 
+@pytest.mark.long
 def test_single_sends_are_not_recounted(world: World) -> None:
     world.people(1)
     world.upload(**SHIPPED)

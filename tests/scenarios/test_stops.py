@@ -295,6 +295,7 @@ def told_tier(world: World, tier: int | str) -> None:
     world.run_for(seconds=1)
 
 
+@pytest.mark.long
 def test_a_plan_warns_by_the_platforms_last_word_on_the_tier_not_by_the_files(world: World) -> None:
     world.people(5)
     world.upload()
@@ -309,6 +310,7 @@ def warnings(world: World) -> dict[str, Any]:
     return {w["code"]: w["params"] for w in world.plan()["warnings"]}
 
 
+@pytest.mark.long
 def test_a_plan_forecasts_at_the_rate_that_the_platform_lets_the_number_have(world: World) -> None:
     world.people(150)
     world.upload()

@@ -83,6 +83,7 @@ def lose_wake_ups(world: World, broadcast: str) -> None:
     world.ports.deferrals.remove_all(world.ports.deferrals.of_broadcast(broadcast))
 
 
+@pytest.mark.long
 def test_whoever_is_behind_the_first_hundred_is_looked_at_too(world: World) -> None:
     world.people(103)
     broadcast = world.launched()
@@ -97,6 +98,7 @@ def test_whoever_is_behind_the_first_hundred_is_looked_at_too(world: World) -> N
     assert lost == {first[0].person, last.person}
 
 
+@pytest.mark.long
 def test_a_due_chunk_is_missed_on_a_timeline_of_more_than_a_page(world: World) -> None:
     world.people(3)
     broadcast = world.launched()
