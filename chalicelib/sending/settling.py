@@ -22,6 +22,9 @@ def settled(
     """Return the row after attempt number `attempt` was answered with `verdict`."""
     if attempt < delivery.attempt:
         return delivery  # a zombie's answer to an older attempt: the newer one decides
+    if delivery.waiting and delivery.failed_code and attempt == delivery.attempt:
+        # A receipt told of the failure before the answer came, and another attempt is due already.
+        return replace(delivery, wamid=verdict.wamid or delivery.wamid)
     base = replace(
         delivery,
         attempt=attempt,
@@ -111,4 +114,4 @@ def left_uncertain(delivery: Delivery, attempt: int, saw: str) -> Delivery:
 
 def _failed_now(delivery: Delivery, attempt: int) -> bool:
     """Say whether a receipt already reported that this very attempt failed."""
-    return bool(delivery.failed_code) and delivery.attempt == attempt and not delivery.waiting
+    return bool(delivery.failed_code) and delivery.attempt == attempt

@@ -12,7 +12,7 @@ from dataclasses import replace
 from chalicelib.log import unit
 from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Deferral
-from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
+from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
 from chalicelib.sending.outcome import MEDIA_CODES
 from chalicelib.sending.settling import retried
 from chalicelib.steps import effects, media, template_news
@@ -144,8 +144,14 @@ def _retried(home: Home, row: Delivery, status: Status) -> Delivery:
         ]
     )
     _reopen(home, broadcast)
-    row = retried(row, verdict)
-    return replace(row, waiting=verdict.waiting, due_at=verdict.due_at, deadline_at=deadline, saw=verdict.saw)
+    return replace(
+        retried(row, verdict),
+        rank=Rank.CLAIMED,  # it was the rank of the attempt that failed: the next one begins anew
+        waiting=verdict.waiting,
+        due_at=verdict.due_at,
+        deadline_at=deadline,
+        saw=verdict.saw,
+    )
 
 
 def _reopen(home: Home, broadcast: Broadcast) -> None:

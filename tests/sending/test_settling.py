@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ rows = st.builds(
         rank=rank,
         failed_code=failed,
         waiting="retry" if waiting else "",
+        due_at=NOW + 1_000 if waiting else None,
         uncertain=uncertain,
     ),
     st.sampled_from(Rank),
@@ -149,3 +151,16 @@ def test_whoever_may_have_been_called_by_a_lost_worker_is_uncertain_and_waits_fo
 def test_only_whoever_has_no_outcome_is_left_uncertain(row: Delivery) -> None:
     has_none = outcome_of(row) in (Outcome.WAITING, Outcome.CLAIMED)
     assert (left_uncertain(row, row.attempt + 1, "lost") != row) is has_none
+
+
+FAILED_EARLY = replace(
+    EMPTY, attempt=1, failed_code=131016, waiting="retry", due_at=NOW + 1_000, deadline_at=DEADLINE
+)
+"""A receipt told that the message failed for a while, before the answer to its own call came."""
+
+
+@pytest.mark.parametrize("answer", [Accepted(wamid="wamid.A"), Unknown(why="cut"), Refused(code=131026)])
+def test_an_answer_that_its_own_failure_overtook_takes_nobody_from_their_next_attempt(answer: Answer) -> None:
+    row = after(answer, FAILED_EARLY)
+    assert (outcome_of(row), row.due_at, row.deadline_at) == (Outcome.WAITING, NOW + 1_000, DEADLINE)
+    assert outcome_of(after(Accepted(wamid="wamid.B"), row, attempt=2)) is Outcome.ACCEPTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from tests.simulation.plants import PLANTS, grow
+from tests.simulation.plants import NOTICED_BY, PLANTS, SEEDS, TABLE, check, each, grow, survey
 
 
 def say(text: str) -> None:
@@ -22,19 +23,23 @@ def say(text: str) -> None:
 def arguments() -> argparse.Namespace:
     """Return what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=300, help="how many (default: 300)")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"how many (default: {SEEDS})")
     parser.add_argument("--first", type=int, default=0, help="the first seed (default: 0)")
     parser.add_argument("--story", action="store_true", help="tell each seed's story")
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
     )
     parser.add_argument("--plant", choices=sorted(PLANTS), help="plant this bug, play until it shows")
+    parser.add_argument("--plants", action="store_true", help="check that every plant is noticed")
+    parser.add_argument("--survey", action="store_true", help="find each plant's first seed; write the table")
     return parser.parse_args()
 
 
 def main() -> int:
     """Play seeds; print the story of the first that breaks a promise, made short. Exit 1 then."""
     options = arguments()
+    if options.plants or options.survey:
+        return plants(options.jobs, renew=options.survey)
     if options.plant:
         grow(options.plant)
     started, seeds = time.monotonic(), range(options.first, options.first + options.seeds)
@@ -58,6 +63,20 @@ def main() -> int:
 
         say(shrunk(broken[0]).story())
     return 1 if broken else 0
+
+
+def plants(jobs: int, *, renew: bool) -> int:
+    """Tell of every plant, a line of JSON each, which seed notices it; exit 1 when none does for one."""
+    found = {}
+    for noticed in each(survey if renew else check, jobs):
+        say(json.dumps({"plant": noticed.plant, "seed": noticed.seed, "promise": noticed.promise[:300]}))
+        found[noticed.plant] = noticed.seed
+    if renew:
+        table = {plant: seed for plant, seed in sorted(found.items()) if seed is not None}
+        TABLE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    elif found != NOTICED_BY:
+        say("other seeds notice them now: `python -m tests.simulation --survey` renews the table")
+    return 1 if None in found.values() else 0
 
 
 def outcomes(seeds: range, jobs: int) -> Iterator[Any]:

@@ -28,21 +28,21 @@ class Crashed(BaseException):
 
 
 class Life:
-    """One worker: its ports, its clock, and whether it still lives."""
+    """One worker: its ports, its clock, and whether it still lives. With `ports` of its own it is spared."""
 
     def __init__(
-        self, universe: Universe, name: str, *, epoch: int, skew: int = 0, spared: bool = False
+        self, universe: Universe, name: str, *, epoch: int, skew: int = 0, ports: Ports | None = None
     ) -> None:
         self.universe = universe
         self.name = name
         self.dead = False
-        self.doing = "start"
+        self.doing = "send"
+        """Which handler is at work; between handlers only the sending of chunks goes on."""
         self.begun: list[asyncio.Task[Any]] = []
         self.clock = LivingClock(self, skew)
-        ports = watched(universe.ports) if spared else haunted(universe.ports, self)
         self.pipeline = Pipeline(
             Home(
-                ports=ports,
+                ports=ports or haunted(universe.ports, self),
                 settings=universe.settings,
                 rules=universe.rules,
                 definition=universe.definition,
@@ -87,6 +87,9 @@ class Life:
         if universe.leases_only and universe.strikes("store refuses", place):
             raise _gone()
         result = call(*args, **options)
+        if site == "standings.get" and self.doing == "send" and result is not None:
+            universe.says_no_now(result.phone)
+            self.alive()
         if universe.strikes("crash after", place):
             self.crash()
         if universe.leases_only and universe.strikes("store's answer lost", place):

@@ -1,7 +1,9 @@
 """Planted bugs: one for each kind of failure that other tools had, each one small edit of one module.
 
-`grown` makes the module be read with the edit, before it is first imported; no
-file changes. `tests/simulation/test_plants.py` shows that the simulator notices each.
+`grow` makes the module be read with the edit, before it is first imported; no
+file changes. `tests/simulation/test_plants.py` shows that the simulator notices
+each, at the seed that `noticed_by.json` names: `python -m tests.simulation --survey`
+writes that table.
 """
 
 from __future__ import annotations
@@ -9,13 +11,23 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import json
+import multiprocessing
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+SEEDS = 300
+"""How many seeds CI plays, from 0: a plant that none of them notices is a hole in the simulator."""
+TABLE = Path(__file__).with_name("noticed_by.json")
+NOTICED_BY: Mapping[str, int] = json.loads(TABLE.read_text(encoding="utf-8"))
+"""By plant the first seed that noticed it when the table was last written."""
+LIBRARIES = ("aiohttp", "chalice", "jinja2", "orjson", "phonenumbers", "pytz", "yaml")
+"""What is imported once for all plants: none of it is ours."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +89,16 @@ PLANTS = {
         "rank=rank,",
         "C34: counts stuck at sent",
     ),
-    "a receipt is taken for a new person": one(
-        "steps.people",
-        "if row.person not in settled",
-        "if True",
-        "C3, C4: resumed from the start",
+    "resumed from the start": Plant(
+        edits=(
+            ("chalicelib.steps.people", "if row.person not in settled", "if True"),
+            (
+                "chalicelib.sending.decision",
+                "if claimed_attempt(standing, wire.broadcast) >= wire.attempt:",
+                "if False:",
+            ),
+        ),
+        like="C3, C4: paused, resumed from an offset, up to five copies for some",
     ),
     "every pacer has its own timeline": one(
         "steps.pace",
@@ -116,11 +133,16 @@ PLANTS = {
         "return max((limit + lanes) * factor, 0.1)",
         "C14: two an hour sends three",
     ),
-    "slots never expire": one(
-        "steps.send",
-        "    if now >= chunk.expires_at:\n",
-        "    if False:\n",
-        "C11: an outage lets it go out late and all at once",
+    "slots never expire": Plant(
+        edits=(
+            ("chalicelib.steps.send", "    if now >= chunk.expires_at:\n", "    if False:\n"),
+            (
+                "chalicelib.sending.pacing",
+                "return math.floor(slot_ms) <= now <= slot_ms + lateness_ms * LATE_SHARE",
+                "return math.floor(slot_ms) <= now",
+            ),
+        ),
+        like="C11: an outage lets it go out late and all at once",
     ),
     "consent is of the plan": one(
         "sending.decision",
@@ -166,8 +188,8 @@ PLANTS = {
     ),
     "a pause is for the next chunk": one(
         "steps.wire",
-        "        return self.open_now\n",
-        "        return True\n",
+        "if self.open_now and now - self.checked_at >= home.settings.control_max_age_ms:",
+        "if False:",
         "C4: paused, and still it sends",
     ),
     "the tier is nobody's": one(
@@ -249,3 +271,43 @@ def grow(name: str) -> None:
     for module, old, new in PLANTS[name].edits:
         edits.setdefault(module, []).append((old, new))
     sys.meta_path.insert(0, _Finder(edits))
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What came of a plant: the first seed that noticed it of those played, None for none, and the promise."""
+
+    plant: str
+    seed: int | None
+    promise: str
+
+
+def notice(plant: str, seeds: Sequence[int]) -> Noticed:
+    """Plant a bug in this process and play seeds until one notices it."""
+    grow(plant)
+    from tests.simulation.run import run_seed
+
+    for seed in seeds:
+        violation = run_seed(seed).violation
+        if violation:
+            return Noticed(plant, seed, violation)
+    return Noticed(plant, None, "")
+
+
+def survey(plant: str) -> Noticed:
+    """Play CI's seeds in order until one notices a plant."""
+    return notice(plant, range(SEEDS))
+
+
+def check(plant: str) -> Noticed:
+    """Play the seed that noticed a plant when it was last surveyed; when it does not, CI's seeds in order."""
+    known = [NOTICED_BY[plant]] if plant in NOTICED_BY else []
+    return notice(plant, [*known, *range(SEEDS)])
+
+
+def each(work: Callable[[str], Noticed], jobs: int) -> Iterator[Noticed]:
+    """Yield what comes of every plant, each in a process of its own; the libraries are imported once."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(LIBRARIES))
+    with context.Pool(jobs, maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(work, sorted(PLANTS))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.sending.outcome import MEANING_BY_CODE
 from tests.scenarios.world import DEFINITION
 from tests.simulation.faults import drawn
 
@@ -34,6 +35,7 @@ ODDS = {
     "store's answer lost": 0.002,
     "meanwhile": 0.01,
     "meanwhile a claim": 0.05,
+    "a no at the claim": 0.02,
     "crash at the call": 0.01,
     "stalled": 0.01,
     "message comes twice": 0.05,
@@ -44,6 +46,13 @@ ODDS = {
     "a second pacer": 0.3,
     "webhook is not taken": 0.1,
 }
+
+
+CODES = tuple(sorted(code for code in MEANING_BY_CODE if not 200 < code <= 299))
+"""Every code of the table, one of its only range."""
+CODES_EVERY = 3
+"""Each so many-th seed meets a code in the response and one by webhook: first others, then the same."""
+CODE_ODDS = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,8 @@ class Scene:
     tier: int | None
     campaigns: tuple[Campaign, ...]
     acts: tuple[Act, ...] = field(default=())
+    codes: tuple[int, int] | None = None
+    """The code that the provider refuses calls with, and the one that it fails messages with later."""
 
     @property
     def odds(self) -> Mapping[str, float]:
@@ -91,6 +102,8 @@ class Scene:
             f"Seed {self.seed}: {home}; the provider: {self.weather}; webhooks {self.posts}; "
             f"{self.per_second} a second{'' if self.tier is None else f', {self.tier} people a day'}."
         ]
+        if self.codes:
+            lines.append(f"Calls are refused with {self.codes[0]}, messages fail with {self.codes[1]}.")
         lines += [f"{c.name} to {PEOPLE} {c.tag} people: {dict(c.changes)}" for c in self.campaigns]
         return lines
 
@@ -120,7 +133,20 @@ def scene_of(seed: int) -> Scene:
         tier=dice.one_of("tier", (None, None, None, 30)),
         campaigns=campaigns,
         acts=tuple(_acts(dice, campaigns)),
+        codes=_codes(seed),
     )
+
+
+def _codes(seed: int) -> tuple[int, int] | None:
+    turn, rest = divmod(seed, CODES_EVERY)
+    if rest:
+        return None
+    lap, which = divmod(turn, len(CODES))
+    return CODES[which], CODES[which if lap % 2 else (which + len(CODES) // 2) % len(CODES)]
+
+
+SECOND_SENDER = "clinique"
+"""A sender that, in a scene, is of the same portfolio as the usual one."""
 
 
 def _campaign(dice: _Dice, number: int) -> Campaign:
@@ -140,6 +166,8 @@ def _campaign(dice: _Dice, number: int) -> Campaign:
     }
     if dice.chance(f"two waves {number}", 0.3):
         changes["timezone"] = "recipient"
+    if number and dice.chance(f"second sender {number}", 0.3):
+        changes["sender"] = SECOND_SENDER
     return Campaign(name=name, tag=tag, changes=changes)
 
 
@@ -162,6 +190,8 @@ def _acts(dice: _Dice, campaigns: tuple[Campaign, ...]) -> list[Act]:
             acts.append(Act(_after(dice, f"cancel at {campaign.name}"), "cancel", campaign.name))
         if dice.chance(f"launch again {campaign.name}", 0.3):
             acts.append(Act(_after(dice, f"again {campaign.name}"), "launch again", campaign.name))
+        if dice.chance(f"new version {campaign.name}", 0.15):
+            acts.append(Act(_after(dice, f"new version at {campaign.name}"), "new version", campaign.name))
     if dice.chance("slower", 0.2):
         acts.append(Act(_after(dice, "slower at"), "slower", "boutique"))
     return sorted(acts, key=lambda act: (act.after_ms, act.verb, act.what))
@@ -175,6 +205,13 @@ def definition_of(campaign: Campaign) -> dict[str, Any]:
     """Return a campaign's definition."""
     audience = {"segment": f'tag("{campaign.tag}")'}
     return {**DEFINITION, "campaign": campaign.name, "audience": audience, **campaign.changes}
+
+
+def new_version_of(campaign: Campaign) -> dict[str, Any]:
+    """Return what its author makes of a campaign while it is being sent: at once, and at another speed."""
+    changed = {**definition_of(campaign), "send_at": "now", "throttle": {"max_per_second": 2}}
+    changed.pop("timezone", None)
+    return changed
 
 
 def book() -> str:

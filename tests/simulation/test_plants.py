@@ -1,28 +1,33 @@
-"""Bugs that other tools had, planted one at a time: the simulator notices them."""
+"""Bugs that other tools had, planted one at a time: the simulator notices each within the seeds of CI."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from tests.simulation.plants import PLANTS, ROOT
-
-SOON = (
-    "a chunk is done when it was fetched",
-    "completed without the proof",
-    "a receipt lowers the rank",
-)
-"""Noticed within a few seeds. The others take longer: `python -m tests.simulation --plant NAME`."""
+from tests.simulation.plants import NOTICED_BY, PLANTS, ROOT, SEEDS
 
 
-@pytest.mark.parametrize("plant", SOON)
-def test_a_planted_bug_is_noticed(plant: str) -> None:
-    command = [sys.executable, "-m", "tests.simulation", "--seeds", "12", "--jobs", "1", "--plant", plant]
+@pytest.fixture(scope="module")
+def noticed() -> dict[str, Any]:
+    """Play every plant, in interpreters of their own: in this one the code is imported already."""
+    command = [sys.executable, "-m", "tests.simulation", "--plants", "--jobs", "2"]
     played = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert played.returncode == 1, played.stdout[-2_000:]
-    assert "1 broken" in played.stdout
+    told = [json.loads(line) for line in played.stdout.splitlines() if line.startswith("{")]
+    assert len(told) == len(PLANTS), played.stdout[-2_000:] + played.stderr[-2_000:]
+    return {one["plant"]: one for one in told}
+
+
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+def test_a_planted_bug_is_noticed(plant: str, noticed: dict[str, Any]) -> None:
+    seed, known = noticed[plant]["seed"], NOTICED_BY.get(plant)
+    assert seed is not None, f"no seed below {SEEDS} notices it; when the table was written, {known} did"
+    if seed != known:
+        print(f"{plant}: seed {seed} notices it now, not {known}; --survey renews the table")  # noqa: T201
 
 
 @pytest.mark.parametrize("plant", sorted(PLANTS))

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.sending.broadcast import SenderControl
 from tests.simulation.faults import Fates
-from tests.simulation.plants import ROOT
+from tests.simulation.plants import ROOT, SEEDS
 from tests.simulation.run import Outcome, run, run_seed, shrunk
-from tests.simulation.scene import Scene, scene_of
-
-SEEDS = 300
+from tests.simulation.scene import CODES, WEATHERS, Scene, scene_of
+from tests.simulation.universe import Universe
 
 
 def test_three_hundred_seeds_keep_every_promise() -> None:
@@ -50,6 +50,26 @@ def test_seeds_play_different_scenes_and_every_kind_of_fault() -> None:
     }
 
 
+def test_the_seeds_of_ci_meet_every_code_both_ways_and_every_kind_of_scene() -> None:
+    scenes = [scene_of(seed) for seed in range(SEEDS)]
+    met = [scene.codes for scene in scenes if scene.codes]
+    assert {refused for refused, _ in met} == {failed for _, failed in met} == set(CODES)
+    assert any(refused == failed for refused, failed in met)
+    assert {scene.weather for scene in scenes} == set(WEATHERS)
+    assert {act.verb for scene in scenes for act in scene.acts} == {
+        "opts out",
+        "is edited",
+        "pause",
+        "resume",
+        "cancel",
+        "launch again",
+        "new version",
+        "slower",
+    }
+    senders = [{c.changes.get("sender", "boutique") for c in scene.campaigns} for scene in scenes]
+    assert any(len(keys) == 2 and scene.tier for keys, scene in zip(senders, scenes, strict=True))
+
+
 def test_without_its_faults_a_scene_is_quiet() -> None:
     quiet = run(scene_of(3), only=())
     assert quiet.struck == ()
@@ -82,3 +102,18 @@ def nobody_may_opt_out(scene: Scene, only: Collection[str] | None = None) -> Out
     played = run(scene, only)
     opted_out = any("opts out" in s.name for s in played.struck)
     return replace(played, violation="nobody may opt out: one did" if opted_out else None)
+
+
+def test_whoever_judges_the_same_rows_once_sees_every_write_of_what_they_read() -> None:
+    universe = Universe(scene_of(3), only=())
+    before = universe.written.rows()
+    universe.ports.counters.add("campaign-1.1", {"accepted": 1})
+    assert universe.written.rows() == before
+    with pytest.raises(AssertionError, match="is not watched"):
+        universe.observer.pipeline.home.ports.counters.get("campaign-1.1")
+    control = SenderControl(sender="boutique")
+    universe.ports.senders.put(control, expected_version=None)
+    assert universe.written.rows() == before + 1
+    universe.ports.senders.put(control, expected_version=1)
+    assert universe.written.rows() == before + 2
+    universe.home.close()

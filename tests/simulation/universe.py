@@ -42,13 +42,28 @@ from infra.local.simulator.state import Request
 from tests.fakes import FakeClock, SeededRandomness
 from tests.scenarios.world import CAMPAIGNS, SECRETS, DictSecrets, signed
 from tests.simulation.faults import Fates
-from tests.simulation.lives import Crashed, Life
-from tests.simulation.scene import PEOPLE, POSTS, WEATHERS, Act, Scene, book, definition_of, phone_of
+from tests.simulation.lives import Crashed, Life, watched
+from tests.simulation.scene import (
+    CODE_ODDS,
+    PEOPLE,
+    POSTS,
+    SECOND_SENDER,
+    WEATHERS,
+    Act,
+    Scene,
+    book,
+    definition_of,
+    new_version_of,
+    phone_of,
+)
 from tests.simulation.written import Written
 
 WAVE_AT = from_iso("2026-12-01T08:00:00Z")
 """Nine o'clock in Casablanca."""
 NUMBER = "106540352242922"
+SECOND_NUMBER = "106540352242955"
+HUMAN_MS = 60_000
+"""How often somebody looks at what the provider has stopped, and lets it go on."""
 RECONCILE_MS = 10_000
 PACE_MS = {False: 200, True: 60_000}
 ACTIVE_MS = 200
@@ -123,7 +138,8 @@ class Universe:
         self.written = Written(self.home.database)
         self.judged: tuple[int, int] | None = None
         """What had been written when everything was last judged, and in which hour that was."""
-        self.observer = Life(self, "observer", epoch=0, spared=True)
+        self.observer = Life(self, "observer", epoch=0, ports=watched(self.ports))
+        self.keeper = Life(self, "keeper", epoch=0, ports=self.ports)
         self.process: Life | None = None
         self.broadcasts: dict[str, str] = {}
         self.hashes: dict[str, str] = {}
@@ -131,6 +147,7 @@ class Universe:
         self.paused: dict[str, list[Acked]] = {}
         self.longest_ms: dict[str, int] = {}
         self._said: list[str] = []
+        self._planning: list[tuple[str, str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._depth = 0
         self._lives = 0
@@ -149,14 +166,18 @@ class Universe:
 
     def _weather(self) -> dict[str, Any]:
         scene = self.scene
+        weather = dict(WEATHERS[scene.weather])
+        if scene.codes:
+            refused, failed = scene.codes
+            weather |= {"refused": {refused: CODE_ODDS}, "failed": {failed: CODE_ODDS}}
         return {
             "seed": scene.seed,
             "delivered": 0.95,
             "stops": 0.05,
             "replies": 0.1,
             "webhooks": {**POSTS[scene.posts], "retry_ms": 2_000},
-            "per_second": {NUMBER: scene.per_second},
-            **(WEATHERS[scene.weather]),
+            "per_second": {number: scene.per_second for number in (NUMBER, SECOND_NUMBER)},
+            **weather,
         }
 
     def rules(self) -> Rules:
@@ -164,7 +185,16 @@ class Universe:
         if self._rules_at != self.rate:
             self._rules_at = self.rate
             sender = replace(_RULES.senders["boutique"], max_per_second=self.rate, tier=self.scene.tier)
-            self._rules = replace(_RULES, senders={**_RULES.senders, "boutique": sender})
+            senders = {**_RULES.senders, "boutique": sender}
+            if any(c.changes.get("sender") == SECOND_SENDER for c in self.scene.campaigns):
+                senders[SECOND_SENDER] = replace(
+                    _RULES.senders[SECOND_SENDER],
+                    mode=sender.mode,
+                    portfolio=sender.portfolio,
+                    max_per_second=self.rate,
+                    tier=self.scene.tier,
+                )
+            self._rules = replace(_RULES, senders=senders)
         return self._rules
 
     # faults -------------------------------------------------------------------
@@ -200,6 +230,19 @@ class Universe:
                 self._feed_now("inbound" if which == 3 else "receipts")
         except Crashed:
             pass  # that life ended; ours may be the same one, and finds out at its next call
+        finally:
+            self._depth -= 1
+
+    def says_no_now(self, phone: str | None) -> None:
+        """Behind the look at somebody, before they are claimed, let them say no, and let it be recorded."""
+        if phone is None or self._depth > 1 or not self.strikes("a no at the claim", "send"):
+            return
+        self._depth += 1
+        try:
+            self._opts_out(phone)
+            self._feed_now("inbound")
+        except Crashed:
+            pass  # as above
         finally:
             self._depth -= 1
 
@@ -390,6 +433,8 @@ class Universe:
             self.ask("PUT", f"/api/contacts/red{act.what}", {"first_name": f"Edited{act.what}"})
         elif act.verb == "slower":
             self.rate = max(1, self.rate // 2)
+        elif act.verb == "new version":
+            self._new_version(act.what)
         elif act.verb == "launch again" and act.what in self.hashes:
             self.ask("POST", f"/api/plans/{self.hashes[act.what]}/launch")
         elif act.what in self.broadcasts and act.verb in ("pause", "resume", "cancel"):
@@ -400,6 +445,34 @@ class Universe:
             elif act.verb == "resume":  # even one that was not answered may have been done
                 for acked in self.paused.get(broadcast, []):
                     acked.until = acked.until or now
+
+    def _new_version(self, name: str) -> None:
+        campaign = next(c for c in self.scene.campaigns if c.name == name)
+        source = json.dumps(new_version_of(campaign))
+        self.ask("POST", "/api/campaigns", {"source": source, "file": "x.yaml"})
+        status, answer = self.ask("POST", f"/api/campaigns/{name}/plans", {"again": True})
+        if status == 200:
+            self._planning.append((name, answer["plan"]))
+
+    def _new_plans(self) -> None:
+        """Launch a new version as soon as it is planned, as its author does who waits for it."""
+        for name, plan in list(self._planning):
+            status, shown = self.ask("GET", f"/api/plans/{plan}")
+            if status == 200 and shown["state"] == "sealed":
+                status, answer = self.ask("POST", f"/api/plans/{shown['hash']}/launch")
+                if status == 200:
+                    self.broadcasts[f"{name} again"] = answer["broadcast"]
+            if (status == 200 and shown["state"] != "planning") or status in (400, 404, 409, 422):
+                self._planning.remove((name, plan))
+
+    def _lift_stops(self) -> None:
+        """Look at what is stopped and let it go on, as a human does who has seen to the cause."""
+        if self.scene.codes is None or self.clock.now() - self._ticked.get("human", 0) < HUMAN_MS:
+            return
+        self._ticked["human"] = self.clock.now()
+        status, answer = self.ask("GET", "/api/stops")
+        for stop in answer["stops"] if status == 200 else ():
+            self.ask("POST", "/api/stops/resume", {"stop": stop["stop"]})
 
     def _opts_out(self, phone: str) -> None:
         value = {
@@ -468,6 +541,8 @@ class Universe:
                 for _ in range(self.home.queues.visible(queue)):
                     self._feed_now(queue)
             self._note_acknowledged()
+            self._new_plans()
+            self._lift_stops()
             self._timers()
             for _ in range(self.home.queues.visible("send")):
                 self._begin(self._feed("send"))
@@ -548,8 +623,14 @@ async def _ended(task: asyncio.Task[Any]) -> None:
 
 def replace_number(scene: Scene) -> Any:
     """Return the provider's catalogue with the scene's limits."""
-    number = replace(_CATALOGUE.numbers[NUMBER], per_second=scene.per_second, tier=scene.tier)
-    return replace(_CATALOGUE, numbers={**_CATALOGUE.numbers, NUMBER: number})
+    first = replace(_CATALOGUE.numbers[NUMBER], per_second=scene.per_second, tier=scene.tier)
+    second = replace(
+        _CATALOGUE.numbers[SECOND_NUMBER],
+        per_second=scene.per_second,
+        tier=scene.tier,
+        portfolio=first.portfolio,
+    )
+    return replace(_CATALOGUE, numbers={**_CATALOGUE.numbers, NUMBER: first, SECOND_NUMBER: second})
 
 
 def state_of(universe: Universe) -> Mapping[str, str]:
