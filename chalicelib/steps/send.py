@@ -173,8 +173,8 @@ def prepare(home: Home, lane: Lane, wire: Wire, candidate: Candidate, progress: 
             consistent = True
             continue
         if isinstance(decision, Exclude):
+            progress.left_out.add(person)
             _write(home, candidate, progress, _excluded(decision))
-            progress.left_out.add(person)  # only now: whom a store that fails did not write is still open
         elif isinstance(decision, Defer):
             _defer(home, lane, candidate, decision, progress)
         else:
