@@ -147,7 +147,7 @@ def _counters_agree(universe: Universe, broadcast: str, report: Report) -> None:
 def _counting_was_hit(universe: Universe) -> bool:
     """Say whether a fault came between a write of the ledger and its count, which `verify` then mends."""
     broken = ("crash", "store")
-    between = ("the call", "put", "add", "send")
+    between = ("the call", "put", "add", "queues.send", "counters.")
     return any(
         s.name.startswith(broken) and any(word in s.name for word in between) for s in universe.fates.struck
     )
