@@ -152,6 +152,10 @@ class Stage:
         found: Mapping[str, int] = get_json(self.processes.simulator, "/_simulator/summary")["webhooks"]
         return found
 
+    def stalled_ms(self) -> float:
+        """Return for how long the platform at most did not run; calls that waited then bear one instant."""
+        return float(get_json(self.processes.simulator, "/_simulator/summary")["stalled_ms"])
+
     def once(self, *path: str, holds: Callable[[Any], bool]) -> Any:
         """Return what the API says at a path as soon as that holds. Raises TimeoutError."""
         until = time.monotonic() + PATIENCE_SECONDS

@@ -68,7 +68,7 @@ def measured(home: Path, size: Size, *, punctual: bool) -> list[Figure]:
         accepted = [call for call in calls if call.broadcast == broadcast]
         sent = [call.at_ms for call in accepted]
         assert len({call.person for call in accepted}) == len(sent) == size.people
-        figures = [*paced(size, calls, sent), *kept_time(size, sent, due_ms)]
+        figures = [*paced(size, calls, sent, stage.stalled_ms()), *kept_time(size, sent, due_ms)]
         stage.quiet()
         return figures + pause(stage, size, PAUSE_SECONDS if punctual else PAUSE_SECONDS / 2)
 
@@ -89,13 +89,13 @@ def shared(home: Path, size: Size) -> list[Figure]:
         calls = stage.calls()
         accepted = [call for call in calls if call.accepted]
         assert len({(call.broadcast, call.person) for call in accepted}) == len(accepted) == 3 * each
-        figures = paced(size, calls, [call.at_ms for call in accepted])
+        figures = paced(size, calls, [call.at_ms for call in accepted], stage.stalled_ms())
     return [
         replace(figure, what=f"three campaigns, one paused and resumed: {figure.what}") for figure in figures
     ]
 
 
-def paced(size: Size, calls: Sequence[Call], sent: Sequence[float]) -> list[Figure]:
+def paced(size: Size, calls: Sequence[Call], sent: Sequence[float], stalled_ms: float) -> list[Figure]:
     """Return how much of the limit was used, and how often it was passed; refused calls count for that."""
     per_second = (len(sent) - 1) / (sent[-1] - sent[0]) * 1_000
     seconds = seconds_of([call.at_ms for call in calls], size.rate)
@@ -115,7 +115,8 @@ def paced(size: Size, calls: Sequence[Call], sent: Sequence[float]) -> list[Figu
             value=seconds.above,
             unit="",
             at_most=0,
-            how=f"most in one: {seconds.busiest:,}; refused by the platform: {refused:,}",
+            how=f"most in one: {seconds.busiest:,}; refused by the platform: {refused:,}, "
+            f"whose process stood still for at most {stalled_ms:,.0f} ms",
         ),
     ]
 
