@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 from chalicelib.audience.instant import HOUR_MS, from_iso, to_iso
 from chalicelib.authoring.cases import Case
@@ -69,6 +71,34 @@ def test_a_campaign_file_is_planned_launched_and_every_message_is_taken(file: Pa
             world.run_until_idle()
         report = world.report(broadcast)
         assert (report["accepted"], report["failed"]) == (len(planned), {})
+    finally:
+        world.close()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_a_campaign_file_has_one_plan_as_yaml_as_json_and_as_yaml_again(file: Path) -> None:
+    source = file.read_text("utf-8")
+    tree = yaml.load(source, Loader=yaml.BaseLoader)  # text alone: 21:00 stays what it is
+    as_json = json.dumps(tree, ensure_ascii=False)
+    again = yaml.safe_dump(json.loads(as_json), allow_unicode=True, sort_keys=False)
+    hashes = [sealed_hash(text, file.name) for text in (source, as_json, again)]
+    assert hashes == [hashes[0]] * 3
+
+
+def sealed_hash(source: str, name: str) -> str:
+    """Plan a definition for the people of its own tests in a home of its own; returns the seal's hash."""
+    reading = read_all(source, file=name)
+    assert reading.definition is not None
+    usual = [case for case in reading.cases if case.languages is None and not case.memory]
+    now = min((now_of(case, reading.definition) for case in usual), default=from_iso("2026-11-30T08:00:00Z"))
+    world = World(to_iso(now))
+    try:
+        if usual:
+            world.import_csv(book_of(usual))
+        world.api("POST", "/api/campaigns", {"source": source, "file": name})
+        plan = world.plan(reading.definition.campaign)
+        assert plan["state"] == "sealed", plan["problems"]
+        return str(plan["hash"])
     finally:
         world.close()
 
