@@ -25,11 +25,24 @@ MOST_TRIES = 8
 TOO_EARLY = ("boto3", "botocore", "pynamodb", "aiohttp", "sqlite3", "phonenumbers.geodata")
 """Each is loaded by the first call that needs it: a webhook must not wait for what only sending uses."""
 
+YARDSTICK_SECONDS = 0.022
+"""What compiling the yardstick takes where the promise was measured, with nobody beside."""
+
 SCRIPT = """
-import json, sys, time
+import json, os, sys, time
+library = os.path.dirname(os.__file__)
+texts = [open(f"{library}/{name}.py", encoding="utf-8").read() for name in ("argparse", "typing")]
+def yardstick():
+    began = time.process_time()
+    for text in texts:
+        compile(text, "yardstick", "exec")
+    return time.process_time() - began
+yards = [yardstick()]
 wall, work = time.perf_counter(), time.process_time()
 import app
 seconds = {"wall": time.perf_counter() - wall, "work": time.process_time() - work}
+yards.append(yardstick())
+seconds["yard"] = min(yards)
 print(json.dumps({**seconds, "modules": sorted(sys.modules), "handlers": sorted(vars(app))}))
 """
 
@@ -55,7 +68,7 @@ def imported(directory: Path, **variables: str) -> Any:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """Return the first cold import that is quick enough, else the quickest."""
+    """Return the first cold import that is quick enough, else the quickest; by the yardstick."""
     directory = tmp_path_factory.mktemp("task")
     imported(directory)
     library = str(Path(sysconfig.get_paths()["stdlib"]).resolve())
@@ -64,9 +77,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         if not source.startswith(f"{library}/") or "/site-packages/" in source:
             cached.unlink()
     tries: list[Any] = []
-    while len(tries) < MOST_TRIES and not any(one["work"] < MOST_SECONDS for one in tries):
+    while len(tries) < MOST_TRIES and not any(judged(one) < MOST_SECONDS for one in tries):
         tries.append(imported(directory, PYTHONDONTWRITEBYTECODE="1"))
-    return min(tries, key=lambda one: float(one["work"]))
+    return min(tries, key=judged)
+
+
+def judged(one: Mapping[str, Any]) -> float:
+    """Return the processor's seconds of an import, as they would be where the yardstick was measured."""
+    return float(one["work"] * min(1.0, YARDSTICK_SECONDS / one["yard"]))
 
 
 def test_importing_app_needs_no_variable_and_no_file_of_ours(measured: Mapping[str, Any]) -> None:
@@ -85,5 +103,5 @@ def test_importing_app_wires_no_home(measured: Mapping[str, Any]) -> None:
 
 
 def test_a_cold_import_takes_less_than_what_was_promised(measured: Mapping[str, Any]) -> None:
-    """The processor's time, which is what it takes on a machine that does nothing else."""
-    assert measured["work"] < MOST_SECONDS
+    """The processor's time by the yardstick, which is what it takes on a machine that does nothing else."""
+    assert judged(measured) < MOST_SECONDS
