@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ports import Page
-from chalicelib.steps.pages import every
+from chalicelib.ports import MOST_ITEMS, Page
+from chalicelib.steps.pages import every, every_behind
 
 
 class Store:
@@ -38,3 +38,16 @@ def test_a_page_is_read_when_the_one_before_is_used_up() -> None:
     assert (next(walk), next(walk), len(store.asked)) == (1, 2, 1)
     store.items.append(4)
     assert list(walk) == [3, 4]
+
+
+@given(st.integers(0, 3 * MOST_ITEMS))
+def test_where_an_item_says_what_is_behind_it_every_item_comes_once_and_in_order(count: int) -> None:
+    asked: list[int | None] = []
+
+    def page(of: str, *, after: int | None = None) -> range:
+        asked.append(after)
+        start = 0 if after is None else after + 1
+        return range(start, min(start + MOST_ITEMS, count))
+
+    assert list(every_behind(page, "boutique")) == list(range(count))
+    assert len(asked) == count // MOST_ITEMS + 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from chalicelib.ports import Cursor, Page
+from chalicelib.ports import MOST_ITEMS, Cursor, Page
 from chalicelib.sending.broadcast import Broadcast
 from chalicelib.steps.home import Home
 
@@ -24,6 +24,19 @@ def every(page: Callable[..., Page[T]], *of: object) -> Iterator[T]:
         if found.next is None:
             return
         after = found.next
+
+
+def every_behind(page: Callable[..., Sequence[T]], of: str) -> Iterator[T]:
+    """Yield the items of all pages that `page(of, after=...)` gives, where an item says what is behind it.
+
+    A page of fewer than `MOST_ITEMS` is the last.
+    """
+    after: T | None = None
+    while found := page(of, after=after):
+        yield from found
+        if len(found) < MOST_ITEMS:
+            return
+        after = found[-1]
 
 
 def open_broadcasts(home: Home) -> Iterator[Broadcast]:

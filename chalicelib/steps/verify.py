@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from logging import ERROR, INFO
 
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS
-from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState, Deferral, TimelineEntry
+from chalicelib.sending.broadcast import ENDED, Broadcast, BroadcastState
 from chalicelib.sending.delivery import Outcome, outcome_of
 from chalicelib.steps.control import find
 from chalicelib.steps.home import Home
+from chalicelib.steps.pages import every_behind
 from chalicelib.steps.recounting import rewrite
 from chalicelib.steps.report import chunks_of, fold_broadcast
 from chalicelib.tracking.verification import Fault, Looked, Receipts, Verification, drift_of
@@ -57,7 +57,8 @@ def _look(home: Home, broadcast: Broadcast) -> Looked:
 
 def _off_timeline(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:
     """Return the due chunks that no pacer will ever see: their wave is not on the timeline."""
-    on = {entry.wave for entry in _timeline(home, broadcast.sender) if entry.broadcast == broadcast.id}
+    entries = every_behind(home.ports.timelines.page, broadcast.sender)
+    on = {entry.wave for entry in entries if entry.broadcast == broadcast.id}
     faults: list[Fault] = []
     for chunk in looked.ready:
         is_due = chunk.members or chunk.wave in broadcast.dispatched
@@ -70,7 +71,8 @@ def _off_timeline(home: Home, broadcast: Broadcast, looked: Looked) -> list[Faul
 
 def _never_woken(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault]:
     """Return whoever waits behind their own gate and has no wake-up: they would wait for ever."""
-    woken = {deferral.person for deferral in _deferrals(home, broadcast)} | looked.called_again
+    deferrals = every_behind(home.ports.deferrals.of_broadcast, broadcast.id)
+    woken = {deferral.person for deferral in deferrals} | looked.called_again
     missing = [row for key, row in looked.waiting.items() if key.person not in woken]
     faults: list[Fault] = []
     for start in range(0, len(missing), MOST_ITEMS):
@@ -88,26 +90,6 @@ def _never_woken(home: Home, broadcast: Broadcast, looked: Looked) -> list[Fault
 def _called_again(home: Home, broadcast: Broadcast) -> frozenset[str]:
     chunks = (c for c in chunks_of(home, broadcast) if c.members and c.remaining)
     return frozenset(member.person for chunk in chunks for member in chunk.members)
-
-
-def _timeline(home: Home, sender: str) -> Iterator[TimelineEntry]:
-    """Yield everything on a sender's timeline, page by page."""
-    after = None
-    while page := home.ports.timelines.page(sender, after=after):
-        yield from page
-        if len(page) < MOST_ITEMS:
-            return
-        after = page[-1]
-
-
-def _deferrals(home: Home, broadcast: Broadcast) -> Iterator[Deferral]:
-    """Yield every wake-up of a broadcast, page by page."""
-    after = None
-    while page := home.ports.deferrals.of_broadcast(broadcast.id, after=after):
-        yield from page
-        if len(page) < MOST_ITEMS:
-            return
-        after = page[-1]
 
 
 def _log(done: Verification) -> None:
