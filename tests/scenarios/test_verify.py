@@ -68,14 +68,14 @@ def test_the_counters_of_a_chunk_under_way_are_left_to_its_end(world: World) -> 
     assert verified(world)["counters"]["rewritten"] is False
 
 
-def deferred_world(world: World) -> str:
+def deferred_world(world: World, people: int = 3) -> str:
     """Leave everybody of a broadcast waiting for another attempt."""
-    world.people(3)
+    world.people(people)
     broadcast = world.launched()
     world.platform.script = lambda m: Refused(code=131016)
     world.at("2026-12-01T09:00:00Z")
     world.run_until_idle()
-    assert world.report(broadcast)["waiting"] == {"retry": 3}
+    assert world.report(broadcast)["waiting"] == {"retry": people}
     return broadcast
 
 
@@ -85,11 +85,7 @@ def lose_wake_ups(world: World, broadcast: str) -> None:
 
 @pytest.mark.long
 def test_whoever_is_behind_the_first_hundred_is_looked_at_too(world: World) -> None:
-    world.people(103)
-    broadcast = world.launched()
-    world.platform.script = lambda m: Refused(code=131016)
-    world.at("2026-12-01T09:00:00Z")
-    world.run_until_idle()
+    broadcast = deferred_world(world, people=103)
     assert verified(world)["adds_up"]
     first = world.ports.deferrals.of_broadcast(broadcast)
     (last,) = world.ports.deferrals.of_broadcast(broadcast, after=first[-2])[-1:]
