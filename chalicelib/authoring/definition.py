@@ -337,6 +337,11 @@ class Frequency:
         return (key, value) if equals else None
 
 
+def with_criticality(labels: Mapping[str, str], criticality: Criticality) -> Mapping[str, str]:
+    """Return the labels as an author wrote them, with the one that a definition keeps apart."""
+    return {**labels, "criticality": criticality.value}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """A campaign as it will be planned. `send_at` None means `now`, the launch instant.
@@ -386,4 +391,4 @@ class Definition:
     @property
     def every_label(self) -> Mapping[str, str]:
         """The labels with criticality, by which a frequency cap may tell campaigns."""
-        return {**self.labels, "criticality": self.criticality.value}
+        return with_criticality(self.labels, self.criticality)

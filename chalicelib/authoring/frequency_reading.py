@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from chalicelib.audience.instant import DAY_MS
 from chalicelib.authoring.definition import Frequency, OnBlock
@@ -20,26 +19,28 @@ LONGEST_LABEL = 100
 
 
 def read_frequency(
-    root: Reader, scopes: tuple[str, ...], own: Mapping[str, Any] | None = None
+    root: Reader, scopes: tuple[str, ...], own: Mapping[str, str] | None = None
 ) -> tuple[Frequency, ...] | None:
     """Return the caps under `frequency`, None when it is absent; an empty list is no cap.
 
-    A scope may also be a label, KEY=VALUE. `own` are a campaign's `labels` and
-    `criticality`: a label it has not would cap nothing of it, and is a problem.
+    A scope may also be a label, KEY=VALUE. `own` are a campaign's labels: one
+    that it has not would cap nothing of it, and is a problem.
     """
     if root.node("frequency") is None:
         return None
     return tuple(_cap(one, scopes, own) for one in root.readers("frequency", most=MOST_CAPS))
 
 
-def _cap(one: Reader, scopes: tuple[str, ...], own: Mapping[str, Any] | None) -> Frequency:
+def _cap(one: Reader, scopes: tuple[str, ...], own: Mapping[str, str] | None) -> Frequency:
     one.required("max")
     one.required("per")
     scope = one.text("scope") or "marketing"
     if scope not in scopes and not re.fullmatch(f"{LABEL}=.{{1,{LONGEST_LABEL}}}", scope):
         one.note("not_a_choice", "scope", value=scope, choices=", ".join((*scopes, "KEY=VALUE")), guess="")
-    elif own is not None and scope not in scopes and scope not in _written(own):
-        one.note("frequency_label", "scope", value=scope, labels=", ".join(_written(own)))
+    elif own is not None and scope not in scopes:
+        written = [f"{key}={value}" for key, value in own.items()]
+        if scope not in written:
+            one.note("frequency_label", "scope", value=scope, labels=", ".join(written))
     per_ms = one.duration("per", DAY_MS)
     if not 0 < per_ms <= LONGEST_MS:
         one.note("frequency_per", "per", value=str(one.text("per")), most=f"{LONGEST_MS // DAY_MS}d")
@@ -51,8 +52,3 @@ def _cap(one: Reader, scopes: tuple[str, ...], own: Mapping[str, Any] | None) ->
     )
     one.finish()
     return cap
-
-
-def _written(own: Mapping[str, Any]) -> list[str]:
-    labels = {**own["labels"], "criticality": own["criticality"].value}
-    return [f"{key}={value}" for key, value in labels.items()]

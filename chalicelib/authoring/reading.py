@@ -17,6 +17,7 @@ from chalicelib.authoring.definition import (
     Criticality,
     Definition,
     Past,
+    with_criticality,
 )
 from chalicelib.authoring.delivery_reading import read_delivery
 from chalicelib.authoring.experiment_reading import read_experiment
@@ -131,7 +132,7 @@ def _definition(root: Reader) -> Definition | None:
         **_throttle(root),
         **labels,
         **_times(root),
-        "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN), labels),
+        "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN), with_criticality(**labels)),
     }
     who_and_when["retention"] = read_retention(root)
     who_and_when["replies"] = read_replies(root, who_and_when["expires_ms"])

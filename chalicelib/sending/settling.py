@@ -69,8 +69,7 @@ def retried(delivery: Delivery, verdict: Verdict) -> Delivery:
         return delivery
     return replace(
         delivery,
-        transient_retries=delivery.transient_retries
-        + (verdict.reaction in (Reaction.RETRY_LATER, Reaction.DOUBT)),
+        transient_retries=delivery.transient_retries + (verdict.reaction in TRANSIENT),
         per_user_retries=delivery.per_user_retries + (verdict.reaction is Reaction.RETRY_DAY),
     )
 
