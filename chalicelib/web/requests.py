@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 from chalice import Blueprint, Response
+from chalice.app import Request
 
 from chalicelib import bootstrap, errors
 from chalicelib.audience.instant import Instant, from_iso
@@ -39,6 +41,24 @@ STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
 
 Handler = Callable[..., Any]
 
+_current: ContextVar[Request] = ContextVar("request")
+
+
+@routes.middleware("http")
+def keep_apart(request: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Keep the request for whoever answers it.
+
+    Chalice knows one present request of the whole app, and a home on one machine
+    answers several at once: one would read the token and the body of another.
+    """
+    _current.set(request)
+    return get_response(request)
+
+
+def current_request() -> Request:
+    """Return the request that is being answered here, whatever is answered beside it."""
+    return _current.get()
+
 
 def answered(handler: Handler, *, status: int = 200) -> Handler:
     """Check the token, run the handler, and make JSON of its answer or of its error."""
@@ -46,7 +66,7 @@ def answered(handler: Handler, *, status: int = 200) -> Handler:
 
     @wraps(handler)
     def wrapped(**path: str) -> Response:
-        request = routes.current_request
+        request = current_request()
         # Chalice's path is the route, not the address, which may hold a number.
         with unit("api_request", _now, method=request.method, route=request.path) as line:
             try:
@@ -91,7 +111,7 @@ def authorize() -> None:
     """Refuse a request without a token, where one is asked for."""
     settings = bootstrap.pipeline().home.settings
     asks = bool(settings.token) or settings.needs_token
-    if asks and not may_come_in(routes.current_request.headers):
+    if asks and not may_come_in(current_request().headers):
         raise errors.Unauthorized(errors.Problem(code="token_wrong"))
 
 
@@ -119,7 +139,7 @@ def json_answer(status: int, body: Any) -> Response:
 
 def language() -> str:
     """Return "fr", "ar" or "en", whichever the request asks for first."""
-    return preferred(routes.current_request.headers.get("accept-language", "en"))
+    return preferred(current_request().headers.get("accept-language", "en"))
 
 
 def preferred(asked: str) -> str:
@@ -131,7 +151,7 @@ def preferred(asked: str) -> str:
 
 def raw_bytes() -> bytes:
     """Return the request's body as bytes."""
-    raw = routes.current_request.raw_body
+    raw = current_request().raw_body
     return raw if isinstance(raw, bytes) else raw.encode()
 
 
@@ -177,5 +197,5 @@ def instant_field(fields: dict[str, Any], name: str) -> Instant | None:
 
 def query(name: str) -> str | None:
     """Return one query parameter."""
-    value = dict(routes.current_request.query_params or {}).get(name)
+    value = dict(current_request().query_params or {}).get(name)
     return str(value) if value is not None else None
