@@ -93,7 +93,7 @@ class Unauthorized(CarillonError):
 
 
 class Forbidden(CarillonError):
-    """A request that a page of somebody else's made in the browser of whoever sits here."""
+    """Somebody may not ask this: by their role, their token's scope, or from another site's page."""
 
     code = "forbidden"
 

@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.audience.contact import Contact
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.profiling import Survey
+from chalicelib.authoring.actor import Actor
 from chalicelib.errors import Problem
 from chalicelib.log import Tally
 from chalicelib.planning.plan import Planning
@@ -215,9 +216,9 @@ class Pipeline:
         """Ledger -> where the person of a single send is."""
         return single.status(self.home, send)
 
-    def create_token(self, name: str) -> tuple[str, Token]:
-        """A name -> an API token, shown this once."""
-        return tokens.create(self.home, name)
+    def create_token(self, name: str, **of: Any) -> tuple[str, Token]:
+        """A name, a role and its limits -> an API token, shown this once."""
+        return tokens.create(self.home, name, **of)
 
     def tokens(self) -> list[Token]:
         """Every API token, without its secret."""
@@ -227,9 +228,9 @@ class Pipeline:
         """A token's number -> the API is closed to it."""
         return tokens.revoke(self.home, number)
 
-    def token_opens(self, text: str) -> bool:
-        """Say whether a token opens the API."""
-        return tokens.opens(self.home, text)
+    def actor_of_token(self, text: str) -> Actor | None:
+        """A token's text -> who uses it, None when it opens nothing."""
+        return tokens.actor(self.home, text)
 
     def test_send(self, source: str, *, file: str, contact: str, to: str) -> dict[str, Any]:
         """One rendering of a definition -> one message to a test phone."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chalicelib.errors import InvalidSettings, Problem
+
+LONGEST_NAME = 64
+"""Of whoever sits at the home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,7 @@ class Settings:
     has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once. Of these
     rounds one in `wake_every_ms` looks for people whose wait is over. `token` is
     an API token that is not stored; with `needs_token` the API never opens without one.
+    Where it does, `local_name` is who sits at the home.
     """
 
     home: Path
@@ -33,6 +39,7 @@ class Settings:
     graph_version: str = "v25.0"
     token: str = ""
     needs_token: bool = False
+    local_name: str = "local"
     lateness_ms: int = 30
     horizon_ms: int = 2_000
     worker_rate: float = 100_000.0
@@ -53,8 +60,21 @@ def embedded_settings(environment: Mapping[str, str], *, home: Path | None = Non
     """Return the settings of the embedded home. Raises InvalidSettings naming the variable."""
     return Settings(
         home=home or Path(environment.get("CARILLON_HOME", ".home")),
+        local_name=_local_name(environment),
         **_everywhere(environment),
     )
+
+
+def _local_name(environment: Mapping[str, str]) -> str:
+    """Return CARILLON_USER, else the name under which the operating system runs us."""
+    name = environment.get("CARILLON_USER", "").strip()
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        params = {"name": "CARILLON_USER", "most": str(LONGEST_NAME)}
+        raise InvalidSettings(Problem(code="setting_not_a_name", params=params))
+    try:
+        return name or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number that has no name
+        return f"uid-{os.getuid()}"
 
 
 def aws_settings(environment: Mapping[str, str]) -> Settings:

@@ -25,6 +25,10 @@ LATER_FOR_CONTACTS = {
 }
 
 
+ROLES = ("viewer", "marketer", "approver", "admin")
+AREAS = "contacts, campaigns, broadcasts, sends, home"
+
+
 class Usage(Exception):
     """The command line makes no sense; `usage` says what would."""
 
@@ -84,6 +88,11 @@ def pair(words: str) -> tuple[str, str]:
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{words!r} sets nothing; write order=4711")
     return name, value
+
+
+def words(listed: str) -> list[str]:
+    """Accept words with commas between them."""
+    return [word.strip() for word in listed.split(",") if word.strip()]
 
 
 def common() -> Parser:
@@ -248,6 +257,12 @@ def _token_commands(tokens: argparse.ArgumentParser, shared: Parser) -> None:
     create = actions.add_parser("create", help="make one; it is shown this once", parents=[shared])
     create.set_defaults(run="tokens:create")
     create.add_argument("name", metavar="NAME", help="which system will use it")
+    create.add_argument("--role", choices=ROLES, default="admin", help="what it may do (admin: all)")
+    create.add_argument(
+        "--owner", metavar="PERSON", default="", help="whose acts they are: who approves, who wrote"
+    )
+    create.add_argument("--scope", metavar="AREA,AREA", type=words, default=[], help=f"only these of {AREAS}")
+    create.add_argument("--expires", metavar="WHEN", default="", help="90d, or an instant; else never")
     listing = actions.add_parser("list", help="their numbers, names and dates", parents=[shared])
     listing.set_defaults(run="tokens:show")
     revoke = actions.add_parser("revoke", help="close the API to one", parents=[shared])

@@ -56,11 +56,8 @@ def plan(invocation: Invocation) -> int:
     """Upload a definition, plan it, and show the plan."""
     screen, arguments = invocation.screen, invocation.arguments
     source = read_text(arguments.file, screen.language)
-    author = invocation.environment.get("USER", "")
     uploaded = demanded(
-        invocation.client.request(
-            "POST", "/api/campaigns", body={"source": source, "file": arguments.file, "author": author}
-        ),
+        invocation.client.request("POST", "/api/campaigns", body={"source": source, "file": arguments.file}),
         file=arguments.file,
     )
     planned = planned_as(invocation, uploaded["campaign"], at=arguments.at, again=arguments.again)

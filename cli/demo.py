@@ -136,7 +136,7 @@ def plan_campaign(stage: Stage, chosen: Brief) -> dict[str, Any]:
     stage.screen.line()
     stage.screen.line(f"campaign {file}: {chosen.wall:%H:%M} on every recipient's own clock")
     stage.invocation.arguments.file = str(file)
-    body = {"source": source, "file": str(file), "author": "demo"}
+    body = {"source": source, "file": str(file)}
     uploaded = demanded(stage.invocation.client.request("POST", "/api/campaigns", body=body))
     return planned_as(stage.invocation, uploaded["campaign"], at=None, again=False)
 

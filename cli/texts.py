@@ -80,6 +80,8 @@ NEXT: dict[str, str] = {
     "file_unreadable": "ls -l {file}",
     "token_needed": "carillon token create NAME",
     "token_unknown": "carillon token list",
+    "token_expired": "carillon token create NAME --role ROLE",
+    "role_needed": "carillon token create NAME --role ROLE",
     "home_not_empty": "carillon restore FILE --home NEW_DIRECTORY",
     "home_held": "carillon release",
     "backup_damaged": "carillon backup FILE --check",

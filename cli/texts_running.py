@@ -75,9 +75,9 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "المرسلون والسياسة والقوالب: CARILLON_CAMPAIGNS={path}",
     ),
     "token_made": (
-        "token {token} for {name}; it is shown only now:",
-        "jeton {token} pour {name} ; il n'est montré que maintenant :",
-        "الرمز {token} لـ {name}؛ لا يُعرض إلا الآن:",
+        "token {token} for {name}, {role}; it is shown only now:",
+        "jeton {token} pour {name}, {role} ; il n'est montré que maintenant :",
+        "الرمز {token} لـ {name}، {role}؛ لا يُعرض إلا الآن:",
     ),
     "token_revoked": (
         "token {token} ({name}) opens nothing any more",
@@ -85,5 +85,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "الرمز {token} ({name}) لم يعد يفتح شيئًا",
     ),
     "revoked": ("revoked", "révoqué", "مُلغى"),
+    "expires": ("until", "jusqu'au", "حتى"),
     "no_tokens": ("no tokens", "aucun jeton", "لا رموز"),
 }

@@ -8,7 +8,7 @@ from chalicelib import bootstrap
 from chalicelib.audience.instant import Instant
 from chalicelib.sending.broadcast import BroadcastState
 from chalicelib.web import shapes_broadcasts, shapes_campaigns
-from chalicelib.web.requests import answered, body, instant_field, language, query, routes, text_field
+from chalicelib.web.requests import acting, answered, body, instant_field, language, query, routes, text_field
 
 
 @routes.route("/api/campaigns/validate", methods=["POST"])
@@ -37,7 +37,7 @@ def upload() -> Any:
     done = bootstrap.pipeline().upload(
         text_field(fields, "source"),
         file=text_field(fields, "file", ""),
-        author=text_field(fields, "author", ""),
+        author=acting().name,
     )
     return shapes_campaigns.uploaded(done, language())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from urllib.parse import unquote
@@ -19,8 +20,11 @@ from chalice.app import Request
 
 from chalicelib import bootstrap, errors
 from chalicelib.audience.instant import Instant, from_iso
+from chalicelib.authoring.actor import Actor, ActorKind, Role
 from chalicelib.log import log, unit
 from chalicelib.web import shapes
+from chalicelib.web.identity import LOCAL, actor_of_claims, claims_of
+from chalicelib.web.roles import Act, act_of, refusal
 
 routes = Blueprint(__name__)
 """The one blueprint to which the modules named `api_*` add their routes."""
@@ -41,7 +45,16 @@ STATUS_BY_ERROR: dict[type[errors.CarillonError], int] = {
 
 Handler = Callable[..., Any]
 
-_current: ContextVar[Request] = ContextVar("request")
+
+@dataclass(slots=True)
+class Asked:
+    """A request that is being answered, and who asks, once that is known."""
+
+    request: Request
+    actor: Actor | None = None
+
+
+_current: ContextVar[Asked] = ContextVar("asked")
 
 
 @routes.middleware("http")
@@ -51,17 +64,25 @@ def keep_apart(request: Any, get_response: Callable[[Any], Any]) -> Any:
     Chalice knows one present request of the whole app, and a home on one machine
     answers several at once: one would read the token and the body of another.
     """
-    _current.set(request)
+    _current.set(Asked(request))
     return get_response(request)
 
 
 def current_request() -> Request:
     """Return the request that is being answered here, whatever is answered beside it."""
-    return _current.get()
+    return _current.get().request
+
+
+def acting() -> Actor:
+    """Return who asks. Only for what `answered` runs, which has asked who it is."""
+    actor = _current.get().actor
+    if actor is None:
+        raise errors.Unauthorized(errors.Problem(code="token_wrong"))
+    return actor
 
 
 def answered(handler: Handler, *, status: int = 200) -> Handler:
-    """Check the token, run the handler, and make JSON of its answer or of its error."""
+    """Ask who it is and whether they may, run the handler, and make JSON of its answer or of its error."""
     done = status
 
     @wraps(handler)
@@ -70,7 +91,7 @@ def answered(handler: Handler, *, status: int = 200) -> Handler:
         # Chalice's path is the route, not the address, which may hold a number.
         with unit("api_request", _now, method=request.method, route=request.path) as line:
             try:
-                authorize()
+                authorize(act_of(request.method, request.path))
                 answer = json_answer(done, handler(**{name: unquote(value) for name, value in path.items()}))
             except errors.CarillonError as error:
                 answer = json_answer(status_of(error), shapes.error(error, language()))
@@ -107,25 +128,66 @@ def accepted(handler: Handler) -> Handler:
     return answered(handler, status=202)
 
 
-def authorize() -> None:
-    """Refuse a request without a token, where one is asked for."""
+def authorize(act: Act) -> None:
+    """Keep who asks. Raises Unauthorized when nobody knows, Forbidden when they may not do this."""
+    asked = _current.get()
+    asked.actor = identified(asked.request.headers, asked.request.context)
+    problem = refusal(asked.actor, act)
+    if problem is not None:
+        raise errors.Forbidden(problem)
+
+
+def identified(headers: Mapping[str, str], context: Mapping[str, Any]) -> Actor:
+    """Return who asks: whom an authorizer has checked, a token's owner, or whoever sits at this home.
+
+    Nothing in the body says it. A token that opens nothing is refused also where
+    none is asked for. Raises Unauthorized or Forbidden.
+    """
     settings = bootstrap.pipeline().home.settings
-    asks = bool(settings.token) or settings.needs_token
-    if asks and not may_come_in(current_request().headers):
+    claims = claims_of(context)
+    if claims is not None:
+        return actor_of_claims(claims)
+    local = Actor(name=settings.local_name, role=Role.ADMIN, kind=ActorKind.LOCAL)
+    if context.get("authorizer") == LOCAL and not settings.needs_token:
+        return local
+    actor = actor_of_bearer(headers)
+    if actor is not None:
+        return actor
+    if settings.token or settings.needs_token or bearer(headers):
         raise errors.Unauthorized(errors.Problem(code="token_wrong"))
+    return local
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the token that a request shows, "" without one."""
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else ""
+
+
+def actor_of_bearer(headers: Mapping[str, str]) -> Actor | None:
+    """Return whose token a request shows, None when it opens nothing. Compares in constant time.
+
+    Raises Unauthorized for one that expired.
+    """
+    pipeline = bootstrap.pipeline()
+    given, token = bearer(headers), pipeline.home.settings.token
+    if not given:
+        return None
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return Actor(name=OF_ENVIRONMENT, role=Role.ADMIN, kind=ActorKind.TOKEN, token=OF_ENVIRONMENT)
+    return pipeline.actor_of_token(given)
+
+
+OF_ENVIRONMENT = "CARILLON_TOKEN"
+"""What the token of the environment is called; nobody knows who uses it."""
 
 
 def may_come_in(headers: Mapping[str, str]) -> bool:
-    """Say whether a request has a token that opens the API. Compares in constant time."""
-    pipeline = bootstrap.pipeline()
-    token = pipeline.home.settings.token
-    scheme, _, rest = headers.get("authorization", "").partition(" ")
-    given = rest.strip() if scheme.lower() == "bearer" else ""
-    if not given:
+    """Say whether a request shows a token that opens the API."""
+    try:
+        return actor_of_bearer(headers) is not None
+    except errors.Unauthorized:
         return False
-    if token and hmac.compare_digest(given.encode(), token.encode()):
-        return True
-    return pipeline.token_opens(given)
 
 
 def json_answer(status: int, body: Any) -> Response:
@@ -182,6 +244,14 @@ def text_field(fields: dict[str, Any], name: str, default: str | None = None) ->
     """Return a text field of the body. Raises Refused when it is absent or no text."""
     value = fields.get(name, default)
     if not isinstance(value, str):
+        raise errors.Refused(errors.Problem(code="field_missing", params={"field": name}))
+    return value
+
+
+def texts_field(fields: dict[str, Any], name: str) -> list[str]:
+    """Return a list of texts of the body, [] when it is absent. Raises Refused when it is anything else."""
+    value = fields.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise errors.Refused(errors.Problem(code="field_missing", params={"field": name}))
     return value
 

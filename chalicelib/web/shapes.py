@@ -59,6 +59,10 @@ def token(value: Token) -> dict[str, Any]:
     return {
         "token": value.number,
         "name": value.name,
+        "owner": value.owner,
+        "role": value.role,
+        "scope": list(value.scope),
         "created_at": instant(value.created_at),
+        "expires_at": instant(value.expires_at),
         "revoked_at": instant(value.revoked_at),
     }

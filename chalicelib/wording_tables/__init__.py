@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.wording_tables import (
+    access,
     definition,
     handoff,
     keeping,
@@ -34,6 +35,7 @@ ALL = tuple(
         template_parts,
         retention,
         verifying,
+        access,
     )
 )
 """Every theme's table."""

@@ -69,7 +69,7 @@ def test_plan_uploads_then_plans_then_waits_until_it_is_sealed(
     api = planning_api()
     assert api.carillon("plan", definition, "--at", "2027-01-13T06:00:00Z", "--again", "--json") == 0
     assert document(capsys) == SEALED
-    assert api.requests[0][3] == {"source": "campaign: spring-news\n", "file": definition, "author": "amina"}
+    assert api.requests[0][3] == {"source": "campaign: spring-news\n", "file": definition}
     assert api.requests[1][3] == {"at": "2027-01-13T06:00:00Z", "again": True}
     assert [path for _, path, _, _ in api.requests[2:]] == ["/api/plans/p1"] * 2
 

@@ -85,9 +85,9 @@ def test_every_route_but_health_and_the_webhook_asks_for_one(guarded: World) -> 
 def test_what_is_kept_and_listed_holds_no_secret(guarded: World) -> None:
     token = made(guarded)
     _, listed = ask("GET", "/api/tokens", token)
-    assert listed == {
-        "tokens": [{"token": 1, "name": "shop", "created_at": "2026-12-01T08:00:00Z", "revoked_at": None}]
-    }
+    shown = {"token": 1, "name": "shop", "owner": "", "role": "admin", "scope": []}
+    times = {"created_at": "2026-12-01T08:00:00Z", "expires_at": None, "revoked_at": None}
+    assert listed == {"tokens": [shown | times]}
     kept = guarded.ports.objects.get("keys/tokens/1.json") or b""
     assert token.split("_")[2].encode() not in kept
 
@@ -120,3 +120,63 @@ def test_numbers_are_never_given_again(world: World) -> None:
     made(world)
     world.pipeline.revoke_token("1")
     assert made(world, "next").startswith("carillon_2_")
+
+
+def test_a_token_made_before_there_were_roles_is_an_admins(guarded: World) -> None:
+    token = made(guarded)
+    kept = json.loads(guarded.ports.objects.get("keys/tokens/1.json") or b"{}")
+    old = {name: kept[name] for name in ("number", "name", "hash", "created_at", "revoked_at")}
+    guarded.ports.objects.put("keys/tokens/1.json", json.dumps(old).encode())
+    status, listed = ask("GET", "/api/tokens", token)
+    assert (status, listed["tokens"][0]["role"], listed["tokens"][0]["expires_at"]) == (200, "admin", None)
+
+
+def test_a_token_has_a_role_an_owner_areas_and_an_end(guarded: World) -> None:
+    admin = made(guarded)
+    body = {"name": "desk", "role": "viewer", "owner": "amina", "scope": ["broadcasts"], "expires": "90d"}
+    status, viewer = ask("POST", "/api/tokens", admin, body)
+    assert (status, viewer["role"], viewer["owner"], viewer["scope"]) == (
+        200,
+        "viewer",
+        "amina",
+        ["broadcasts"],
+    )
+    assert viewer["expires_at"] == "2027-03-01T08:00:00Z"
+    assert ask("GET", "/api/broadcasts", viewer["secret"])[0] == 200
+    assert ask("GET", "/api/queues", viewer["secret"])[0] == 403
+    guarded.clock.advance(90 * 86_400_000 - 1)
+    assert ask("GET", "/api/broadcasts", viewer["secret"])[0] == 200
+    guarded.clock.advance(1)
+    status, refused = ask("GET", "/api/broadcasts", viewer["secret"])
+    assert (status, refused["problems"][0]["code"]) == (401, "token_expired")
+    wrong = viewer["secret"][:-1] + "x"
+    assert ask("GET", "/api/broadcasts", wrong)[1]["problems"][0]["code"] == "token_wrong"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"role": "owner"}, "token_role"),
+        ({"role": ""}, "token_role"),
+        ({"owner": "x" * 65}, "token_owner"),
+        ({"owner": "a\x1b[2Jb"}, "token_owner"),
+        ({"scope": ["contacts", "everything"]}, "token_scope"),
+        ({"scope": "contacts"}, "field_missing"),
+        ({"expires": "soon"}, "token_expiry"),
+        ({"expires": "0d"}, "token_expiry"),
+        ({"expires": "3654d"}, "token_expiry"),
+        ({"expires": "2026-12-01T08:00:00Z"}, "token_expiry"),
+    ],
+)
+def test_a_token_that_makes_no_sense_is_not_made(world: World, fields: dict[str, Any], code: str) -> None:
+    status, refused = ask("POST", "/api/tokens", body={"name": "desk", **fields})
+    assert (status in (409, 422), [p["code"] for p in refused["problems"]]) == (True, [code])
+    assert world.pipeline.tokens() == []
+
+
+def test_where_no_token_is_asked_for_one_still_counts_for_what_it_is(world: World) -> None:
+    viewer, _ = world.pipeline.create_token("desk", role="viewer")
+    assert ask("GET", "/api/tokens")[0] == 200
+    assert ask("GET", "/api/tokens", viewer)[0] == 403
+    world.pipeline.revoke_token("1")
+    assert ask("GET", "/api/broadcasts", viewer)[0] == 401

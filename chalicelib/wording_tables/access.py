@@ -1,0 +1,56 @@
+"""Who may do what: roles, tokens, approvals."""
+
+from __future__ import annotations
+
+TABLE: dict[str, tuple[str, str, str]] = {
+    "role_needed": (
+        "{act} needs the role {needed} or a higher one, and yours is {role}; ask an admin for a token of that role",
+        "{act} demande le rôle {needed} ou un rôle supérieur, et le vôtre est {role} ; demandez un tel jeton à un admin",
+        "يتطلب {act} الدور {needed} أو دورًا أعلى، ودورك هو {role}؛ اطلب من المدير رمزًا بهذا الدور",
+    ),
+    "scope_needed": (
+        "{act} is in the area {needed}, and this token opens only {scope}; use another token",
+        "{act} relève du domaine {needed}, et ce jeton n'ouvre que {scope} ; utilisez un autre jeton",
+        "{act} من نطاق {needed}، وهذا الرمز لا يفتح إلا {scope}؛ استعمل رمزًا آخر",
+    ),
+    "mfa_needed": (
+        "{act} needs a sign-in with a second factor; sign in again with yours",
+        "{act} demande une connexion avec un second facteur ; reconnectez-vous avec le vôtre",
+        "يتطلب {act} تسجيل دخول بعامل ثانٍ؛ سجّل الدخول من جديد بعاملك الثاني",
+    ),
+    "role_none": (
+        "{name} is in no group that Carillon knows; ask an admin to be put into viewer, marketer, approver or admin",
+        "{name} n'est dans aucun groupe connu de Carillon ; demandez à un admin viewer, marketer, approver ou admin",
+        "{name} ليس في أي مجموعة يعرفها Carillon؛ اطلب من المدير إضافتك إلى viewer أو marketer أو approver أو admin",
+    ),
+    "token_expired": (
+        "this token expired on {at}; ask an admin for a new one",
+        "ce jeton a expiré le {at} ; demandez-en un nouveau à un admin",
+        "انتهت صلاحية هذا الرمز في {at}؛ اطلب رمزًا جديدًا من المدير",
+    ),
+    "token_owner": (
+        "an owner is the name of a person, of at most {most} characters",
+        "un propriétaire est le nom d'une personne, de {most} caractères au plus",
+        "المالك اسم شخص، من {most} حرفًا على الأكثر",
+    ),
+    "token_role": (
+        "{role} is no role; use viewer, marketer, approver or admin",
+        "{role} n'est pas un rôle ; utilisez viewer, marketer, approver ou admin",
+        "{role} ليس دورًا؛ استعمل viewer أو marketer أو approver أو admin",
+    ),
+    "token_scope": (
+        "{scope} is no area; use some of {known}, or none for all",
+        "{scope} n'est pas un domaine ; utilisez parmi {known}, ou rien pour tous",
+        "{scope} ليس نطاقًا؛ استعمل بعضًا من {known}، أو لا شيء للكل",
+    ),
+    "token_expiry": (
+        "{value} is no time at which a token can expire; write 90d, or an instant to come, within ten years",
+        "{value} n'est pas une expiration de jeton ; écrivez 90d, ou un instant à venir, d'ici dix ans",
+        "{value} ليس وقتًا تنتهي فيه صلاحية رمز؛ اكتب 90d أو لحظة قادمة خلال عشر سنوات",
+    ),
+    "setting_not_a_name": (
+        "{name} is not the name of a person, of at most {most} characters",
+        "{name} n'est pas le nom d'une personne, de {most} caractères au plus",
+        "{name} ليس اسم شخص من {most} حرفًا على الأكثر",
+    ),
+}
