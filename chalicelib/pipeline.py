@@ -18,9 +18,10 @@ from chalicelib.errors import Problem
 from chalicelib.log import Tally
 from chalicelib.planning.plan import Planning
 from chalicelib.planning.trial import Trial
-from chalicelib.ports import DeadLetter
+from chalicelib.ports import DeadLetter, Page
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps import (
+    audit,
     control,
     dead_letters,
     entrance,
@@ -65,6 +66,7 @@ from chalicelib.steps.template_sync import AccountSynced
 from chalicelib.steps.tokens import Token
 from chalicelib.steps.undo import UndoResult
 from chalicelib.steps.upload import Uploaded
+from chalicelib.tracking.audit import AuditEntry
 from chalicelib.tracking.explanation import Explanation
 from chalicelib.tracking.report import Report
 from chalicelib.tracking.verification import Verification
@@ -237,6 +239,14 @@ class Pipeline:
         result: dict[str, Any] = {}
         self._run(testing.test_send(self.home, source, file=file, contact=contact, to=to, result=result))
         return result
+
+    def record_act(self, actor: Actor, act: str, *, on: str, outcome: str) -> None:
+        """What somebody asked of the control plane -> the audit trail."""
+        audit.record(self.home, actor, act, on=on, outcome=outcome)
+
+    def audit(self, after: str | None) -> Page[AuditEntry]:
+        """Audit trail -> a page of it, newest first."""
+        return audit.page(self.home, after)
 
     def queues(self) -> list[QueueSeen]:
         """How much lies on each queue, and beside it."""

@@ -28,6 +28,7 @@ from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.authoring.endpoints import Endpoint
 from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.authoring.senders import Sender
+from chalicelib.planning.approval import Approval
 from chalicelib.planning.plan import Planning
 from chalicelib.sending.answer import Answer, Message
 from chalicelib.sending.broadcast import (
@@ -40,6 +41,7 @@ from chalicelib.sending.broadcast import (
     TimelineEntry,
 )
 from chalicelib.sending.delivery import Delivery, DeliveryKey
+from chalicelib.tracking.audit import AuditEntry
 from chalicelib.tracking.retention import Keeping
 
 T = TypeVar("T")
@@ -382,6 +384,32 @@ class Keepings(Protocol):
         """DeleteItem; an absent one is no error."""
 
 
+class Approvals(Protocol):
+    """What people say of plans, by the plan's hash; of each person their last word."""
+
+    def put(self, approval: Approval) -> None:
+        """PutItem; the key is (plan, who said it, without regard to case), and saying it again replaces."""
+
+    def page(self, plan_hash: str, *, after: Cursor | None = None) -> Page[Approval]:
+        """Query of a plan's, strongly consistent, by who said it."""
+
+
+class AuditTrail(Protocol):
+    """Every act of the control plane. Entries are never changed; only retention removes them."""
+
+    def append(self, entry: AuditEntry) -> bool:
+        """PutItem conditional on (at, id) being absent; False: there is one already."""
+
+    def page(self, *, after: Cursor | None = None) -> Page[AuditEntry]:
+        """Query backwards, strongly consistent: newest first."""
+
+    def until(self, instant: Instant) -> Sequence[AuditEntry]:
+        """Query, one page, of those at or before `instant`, oldest first."""
+
+    def remove_all(self, entries: Sequence[AuditEntry]) -> None:
+        """At most 100 DeleteItems; absent ones are no error."""
+
+
 class Senders(Protocol):
     """Control items of the pacer, and quotas of portfolios."""
 
@@ -523,6 +551,8 @@ class Ports:
     deferrals: Deferrals
     timelines: Timelines
     keepings: Keepings
+    approvals: Approvals
+    audit: AuditTrail
     senders: Senders
     counters: Counters
     queues: Queues

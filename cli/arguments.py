@@ -131,6 +131,7 @@ def parser() -> Parser:
     _token_commands(commands.add_parser("token", help="who may use the API", parents=[shared]), shared)
     _process_commands(command)
     _keeping_commands(command)
+    _access_commands(command)
     for name, about in LATER.items():
         later = commands.add_parser(
             name, help=f"{about} (not available yet)", parents=[shared], add_help=False
@@ -313,6 +314,11 @@ def _keeping_commands(command: Any) -> None:
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="put a home that is there aside, whole")
     command("release", "keeping:release", "Let a restored home launch again: you know what was sent")
+
+
+def _access_commands(command: Any) -> None:
+    audit = command("audit", "access:audit", "Who did what, on what and when; newest first")
+    audit.add_argument("--most", type=count(1, 100_000), default=100, metavar="N", help="how many acts (100)")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

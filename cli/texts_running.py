@@ -86,5 +86,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "revoked": ("revoked", "révoqué", "مُلغى"),
     "expires": ("until", "jusqu'au", "حتى"),
+    "no_acts": ("nothing was done yet", "rien n'a encore été fait", "لم يُفعل شيء بعد"),
+    "acts_more": (
+        "there are older acts; see more with --most",
+        "il y a des actes plus anciens ; voyez-en plus avec --most",
+        "توجد أفعال أقدم؛ اعرض المزيد باستخدام --most",
+    ),
     "no_tokens": ("no tokens", "aucun jeton", "لا رموز"),
 }

@@ -6,8 +6,11 @@ import hashlib
 
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.instant import Instant
+from chalicelib.authoring.actor import identity_of
 from chalicelib.authoring.registry import RegisteredTemplate
+from chalicelib.planning.approval import Approval
 from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk, ChunkState, Deferral, TimelineEntry
+from chalicelib.tracking.audit import AuditEntry
 from chalicelib.tracking.retention import Keeping
 
 FAR = 10**15
@@ -69,6 +72,16 @@ def of_keeping(keeping: Keeping) -> str:
     """By the instant of the next look; a hash stands for the id, since an object's key may be too long."""
     name = hashlib.sha256(keeping.id.encode()).hexdigest()[:32]
     return f"{keeping.look_at:015d}|{keeping.kind.value}|{name}"
+
+
+def of_audit(entry: AuditEntry) -> str:
+    """By time."""
+    return f"{entry.at:015d}|{entry.id}"
+
+
+def of_approval(approval: Approval) -> str:
+    """By whoever said it, so that nobody has two words."""
+    return identity_of(approval.who)
 
 
 def of_template(name: str, language: str) -> str:

@@ -269,6 +269,18 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRule:
+    """How many others must agree to a plan, and for how long their word holds; None: not said here.
+
+    With `not_author`, which is the default, nobody who wrote or planned it counts.
+    """
+
+    approvers: int | None = None
+    not_author: bool | None = None
+    expires_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """Who is kept out, to compare with: a share of 0 to 1, drawn by a hash of `salt` and person."""
 
@@ -387,6 +399,7 @@ class Definition:
     experiment: Experiment | None = None
     re_permission: bool = False
     guards: tuple[Guard, ...] = USUAL_GUARDS
+    approval: ApprovalRule | None = None
 
     @property
     def every_label(self) -> Mapping[str, str]:

@@ -22,8 +22,10 @@ from chalicelib.authoring.frequency_reading import read_frequency
 from chalicelib.authoring.nodes import compose
 from chalicelib.authoring.quiet_reading import read_days, read_quiet_hours
 from chalicelib.authoring.retention_reading import (
+    DEFAULT_AUDIT_MS,
     DEFAULT_EVIDENCE_MS,
     DEFAULT_PERSONAL_DATA_MS,
+    read_audit,
     read_retention,
 )
 from chalicelib.errors import InvalidDefinition, InvalidSettings, Problem
@@ -61,13 +63,15 @@ class CountryRule:
 class Policy:
     """The company's rules; `quiet_hours` None means the format's defaults by category.
 
-    `countries` are rules by alpha-2 country. `allow_categories` None allows both.
+    `audit_ms` is how long the audit trail is kept. `countries` are rules by alpha-2
+    country. `allow_categories` None allows both.
     """
 
     quiet_hours: tuple[QuietInterval, ...] | None = None
     frequency: tuple[Frequency, ...] | None = None
     countries: Mapping[str, CountryRule] = field(default_factory=dict)
     retention: Retention = DEFAULT_RETENTION
+    audit_ms: int = DEFAULT_AUDIT_MS
     allow_categories: tuple[str, ...] | None = None
 
     def retention_for(self, definition: Definition) -> Retention:
@@ -122,6 +126,7 @@ def parse_policy(text: str, file: str) -> Policy:
         quiet_hours=quiet,
         frequency=read_frequency(root, ("marketing", "all")),
         retention=read_retention(root, DEFAULT_RETENTION),
+        audit_ms=read_audit(root),
         countries=_countries(root),
         allow_categories=_categories(root, "allow_categories"),
     )

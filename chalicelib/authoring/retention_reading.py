@@ -14,8 +14,11 @@ MONTH_MS = YEAR_MS // 12
 
 DEFAULT_PERSONAL_DATA_MS = 400 * DAY_MS
 DEFAULT_EVIDENCE_MS = 5 * YEAR_MS
+DEFAULT_AUDIT_MS = 5 * YEAR_MS
 SHORTEST_MS = DAY_MS
 LONGEST_MS = 50 * YEAR_MS
+
+AUDIT = "audit"
 
 _PERIOD = re.compile(r"(\d{1,5})(d|mo|y)")
 _MS_BY_UNIT = {"d": DAY_MS, "mo": MONTH_MS, "y": YEAR_MS}
@@ -42,6 +45,8 @@ def read_retention(root: Reader, default: Retention | None = None) -> Retention:
     if one is None:
         return default or Retention()
     personal_data, evidence = _period(one, "personal_data"), _period(one, "evidence")
+    if default is not None:
+        one.node(AUDIT)  # the policy's alone, and read apart
     one.finish()
     if default is not None:
         personal_data = personal_data or default.personal_data_ms
@@ -55,6 +60,12 @@ def read_retention(root: Reader, default: Retention | None = None) -> Retention:
             personal_data=in_days(personal_data),
         )
     return Retention(personal_data_ms=personal_data, evidence_ms=evidence)
+
+
+def read_audit(root: Reader) -> int:
+    """Return how long a policy keeps the audit trail."""
+    one = root.mapping("retention")
+    return (_period(one, AUDIT) if one is not None else None) or DEFAULT_AUDIT_MS
 
 
 def _period(one: Reader, key: str) -> int | None:

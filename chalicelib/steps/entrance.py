@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from chalicelib.authoring.actor import Actor, ActorKind, Role
 from chalicelib.authoring.nodes import LARGEST_SOURCE
 from chalicelib.errors import (
     CarillonError,
@@ -23,10 +24,12 @@ from chalicelib.errors import (
     Problem,
 )
 from chalicelib.log import log
+from chalicelib.steps import audit
 from chalicelib.steps.home import Home
 from chalicelib.steps.imports import VERDICTS, import_contacts
 from chalicelib.steps.keeping import list_upload
 from chalicelib.steps.upload import upload
+from chalicelib.tracking.audit import DONE
 from chalicelib.wording import say
 
 INCOMING = "incoming/"
@@ -41,6 +44,9 @@ LARGEST_CONTACTS = 16 * MEGABYTE
 """About 250,000 rows, which take half a gigabyte while they are read: half of what a Lambda function has."""
 LARGEST_UNPACKED = 96 * MEGABYTE
 """Of a workbook: about as many rows."""
+
+WHOEVER = Actor(name="incoming", role=Role.MARKETER, kind=ActorKind.BUCKET)
+"""Who puts files there is the bucket's to know, not ours."""
 
 LANGUAGES = ("en", "fr")
 """A file asks for no language, so that a problem is said in both."""
@@ -72,6 +78,8 @@ def take_in(home: Home, key: str) -> None:
         raise
     except CarillonError as error:
         done = refused(error)
+    act, on = ("campaign.upload", "campaign") if definition else ("contacts.import", "batch")
+    audit.record(home, WHOEVER, act, on=str(done.get(on, "")), outcome=str(done.get("code", DONE)))
     done = {"key": key, "sha256": sha256, **done}
     home.ports.objects.put(result_key(key), orjson.dumps(done, option=orjson.OPT_INDENT_2))
     log.info("object_taken_in", extra={"key": key, "outcome": done["outcome"]})

@@ -62,11 +62,21 @@ def sweep(home: Home, *, most_units: int = MOST_UNITS) -> dict[str, int]:
             if budget.is_spent:
                 break
             _look(home, keeping, budget, now)
+    _forget_acts(home, budget, now)
     removed = dict(budget.done)
     if removed:
         home.ports.counters.add(SUBJECT, removed)
         log.info("retention_swept", extra={"removed": removed})
     return removed
+
+
+def _forget_acts(home: Home, budget: Budget, now: Instant) -> None:
+    """Remove entries of the audit trail, oldest first; it is the policy's to say when."""
+    until = now - home.rules().policy.audit_ms
+    while not budget.is_spent and (old := home.ports.audit.until(until)):
+        home.ports.audit.remove_all(old)
+        budget.units -= 1
+        budget.done["acts"] += len(old)
 
 
 def _look(home: Home, keeping: Keeping, budget: Budget, now: Instant) -> None:

@@ -1,6 +1,7 @@
 """The control plane's routes: parse the request, ask the pipeline, word the answer."""
 
 from chalicelib.web import (
+    api_audit,
     api_campaigns,
     api_files,
     api_keeping,
@@ -14,6 +15,7 @@ from chalicelib.web import (
 from chalicelib.web.requests import routes
 
 __all__ = [
+    "api_audit",
     "api_campaigns",
     "api_files",
     "api_keeping",

@@ -8,7 +8,7 @@ from chalice import Response
 
 from chalicelib import bootstrap
 from chalicelib.web import shapes, shapes_broadcasts
-from chalicelib.web.requests import answered, body, json_answer, language, query, routes, text_field
+from chalicelib.web.requests import about, answered, body, json_answer, language, query, routes, text_field
 
 
 @routes.route("/health", methods=["GET"])
@@ -28,7 +28,9 @@ def stops() -> Any:
 @answered
 def resume_stop() -> Any:
     """Lift one stop, named as the listing names it."""
-    return shapes_broadcasts.stops([bootstrap.pipeline().lift_stop(text_field(body(), "stop"))], language())
+    lifted = bootstrap.pipeline().lift_stop(text_field(body(), "stop"))
+    about(lifted.stop.id)
+    return shapes_broadcasts.stops([lifted], language())
 
 
 @routes.route("/api/dead-letters", methods=["GET"])
@@ -43,6 +45,7 @@ def dead_letters() -> Any:
 @answered
 def replay_dead_letters() -> Any:
     """Give them back to their handlers."""
+    about(query("queue") or "")
     return {"replayed": bootstrap.pipeline().replay_dead_letters(query("queue"))}
 
 

@@ -22,6 +22,7 @@ from chalicelib import bootstrap, errors
 from chalicelib.audience.instant import Instant, from_iso
 from chalicelib.authoring.actor import Actor, ActorKind, Role
 from chalicelib.log import log, unit
+from chalicelib.tracking.audit import DONE
 from chalicelib.web import shapes
 from chalicelib.web.identity import LOCAL, actor_of_claims, claims_of
 from chalicelib.web.roles import Act, act_of, refusal
@@ -52,6 +53,7 @@ class Asked:
 
     request: Request
     actor: Actor | None = None
+    about: str = ""
 
 
 _current: ContextVar[Asked] = ContextVar("asked")
@@ -73,6 +75,11 @@ def current_request() -> Request:
     return _current.get().request
 
 
+def about(name: str) -> None:
+    """Say what the act is done to, where neither the path nor the answer does."""
+    _current.get().about = name
+
+
 def acting() -> Actor:
     """Return who asks. Only for what `answered` runs, which has asked who it is."""
     actor = _current.get().actor
@@ -81,30 +88,66 @@ def acting() -> Actor:
     return actor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of a request: status and body, the code of what stood against it, and what it was done to."""
+
+    status: int
+    body: Any
+    code: str = ""
+    on: str = ""
+
+
 def answered(handler: Handler, *, status: int = 200) -> Handler:
-    """Ask who it is and whether they may, run the handler, and make JSON of its answer or of its error."""
-    done = status
+    """Ask who it is and whether they may, run the handler, keep the act, and make JSON of what came of it."""
 
     @wraps(handler)
     def wrapped(**path: str) -> Response:
         request = current_request()
         # Chalice's path is the route, not the address, which may hold a number.
+        act = act_of(request.method, request.path)
         with unit("api_request", _now, method=request.method, route=request.path) as line:
-            try:
-                authorize(act_of(request.method, request.path))
-                answer = json_answer(done, handler(**{name: unquote(value) for name, value in path.items()}))
-            except errors.CarillonError as error:
-                answer = json_answer(status_of(error), shapes.error(error, language()))
-                line.add(code=error.problems[0].code if error.problems else error.code)
-            except Exception:  # noqa: BLE001 - the last line of defence: a sentence, not a traceback
-                log.exception("request_failed", extra={"path": request.path})
-                message = "something went wrong inside Carillon; the log names the place"
-                answer = json_answer(500, {"code": "internal", "message": message, "problems": []})
-            status = answer.status_code
-            line.add(status=status, outcome=OUTCOMES[min(status // 100, 5)])
-            return answer
+            done = _done(act, handler, {name: unquote(value) for name, value in path.items()}, status)
+            done = _kept(act, done)
+            if done.code and done.status != 500:
+                line.add(code=done.code)
+            line.add(status=done.status, outcome=OUTCOMES[min(done.status // 100, 5)])
+            return json_answer(done.status, done.body)
 
     return wrapped
+
+
+def _done(act: Act, handler: Handler, path: dict[str, str], status: int) -> Done:
+    on = path.get(act.on, "")
+    try:
+        authorize(act)
+        body = handler(**path)
+        named = body.get(act.on, "") if isinstance(body, dict) and not on else on
+        return Done(status=status, body=body, on=str(named) or _current.get().about)
+    except errors.CarillonError as error:
+        return _refused(error, "" if isinstance(error, errors.NotFound) else on)
+    except Exception:  # noqa: BLE001 - the last line of defence: a sentence, not a traceback
+        log.exception("request_failed", extra={"path": current_request().path})
+        message = "something went wrong inside Carillon; the log names the place"
+        body = {"code": "internal", "message": message, "problems": []}
+        return Done(status=500, body=body, code="internal", on=on)
+
+
+def _refused(error: errors.CarillonError, on: str = "") -> Done:
+    code = error.problems[0].code if error.problems else error.code
+    return Done(status=status_of(error), body=shapes.error(error, language()), code=code, on=on)
+
+
+def _kept(act: Act, done: Done) -> Done:
+    """Put an act into the audit trail. One that cannot be is answered as not done, and is asked again."""
+    actor = _current.get().actor
+    if not act.kept or actor is None:
+        return done
+    try:
+        bootstrap.pipeline().record_act(actor, act.name, on=done.on, outcome=done.code or DONE)
+    except errors.HomeUnavailable as error:
+        return _refused(error)
+    return done
 
 
 OUTCOMES = {2: "done", 4: "refused", 5: "failed"}

@@ -81,6 +81,7 @@ ACTS: Mapping[tuple[str, str], Act] = {
     ("POST", "/api/dead-letters/replay"): _does("dead_letters.replay", ADMIN, HOME),
     ("GET", "/api/home"): _reads("home.read", VIEWER, HOME),
     ("POST", "/api/home/release"): _does("home.release", ADMIN, HOME),
+    ("GET", "/api/audit"): _reads("audit.read", ADMIN, HOME),
     ("GET", "/api/tokens"): _reads("tokens.read", ADMIN, HOME),
     ("POST", "/api/tokens"): _does("token.create", ADMIN, HOME, "token"),
     ("POST", "/api/tokens/{token}/revoke"): _does("token.revoke", ADMIN, HOME, "token"),

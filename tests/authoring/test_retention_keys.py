@@ -64,6 +64,7 @@ FAULTS = [
     ("evidence: 99999y", "out_of_bounds", "retention.evidence"),
     ("personal_data: 30d, evidence: 29d", "retention_evidence_shorter", "retention.evidence"),
     ("words: 30d", "key_unknown", "retention.words"),
+    ("audits: 30d", "key_unknown", "retention.audits"),
     ("personal_data: [30d]", "not_text", "retention.personal_data"),
 ]
 
@@ -122,3 +123,13 @@ def test_a_campaign_may_keep_for_shorter_than_the_policy_never_longer(
 def test_the_shorter_of_both_counts(own: Retention, policy: Retention, kept: Retention) -> None:
     definition = replace(read(SMALLEST), retention=own)
     assert Policy(retention=policy).retention_for(definition) == kept
+
+
+def test_how_long_the_audit_trail_is_kept_is_the_policys_alone() -> None:
+    assert Policy().audit_ms == parse_policy("retention: {evidence: 6y}", "p").audit_ms == 5 * 365 * DAY_MS
+    assert parse_policy("retention: {audit: 2y}", "p").audit_ms == 730 * DAY_MS
+    with pytest.raises(InvalidSettings) as caught:
+        policys("audit: 0d")
+    assert [(p.code, p.path) for p in caught.value.problems] == [("out_of_bounds", "retention.audit")]
+    found = problems(with_line("retention", "retention: {audit: 2y}"))
+    assert [(c, p) for c, p, _, _ in found] == [("key_unknown", "retention.audit")]

@@ -58,3 +58,30 @@ def test_a_refusal_for_a_role_says_what_to_do_next(capsys: pytest.CaptureFixture
     api = FakeApi().will("GET /api/tokens", refused, status=403)
     assert api.carillon("token", "list", "--json") == 1
     assert json.loads(capsys.readouterr().out)["next"] == "carillon token create NAME --role ROLE"
+
+
+def act(number: int, **changes: str) -> dict[str, str]:
+    at = f"2026-12-01T08:00:{number:02d}Z"
+    done = {"at": at, "who": "amina", "kind": "token", "role": "approver", "token": "desk"}
+    return {**done, "act": "plan.approve", "on": f"plan-{number}", "outcome": "done", **changes}
+
+
+def test_the_audit_trail_is_shown_newest_first_as_far_as_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    pages = [{"entries": [act(3), act(2)], "next": "x"}, {"entries": [act(1), act(0)], "next": None}]
+    api = FakeApi().will("GET /api/audit", *pages)
+    assert api.carillon("audit", "--most", "3") == 0
+    assert [query for _, _, query, _ in api.requests] == [{}, {"after": "x"}]
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].split("  ") == [
+        *("2026-12-01 08:00:03 UTC", "amina (desk)", "approver", "plan.approve", "plan-3", "done"),
+    ]
+    assert len(out) == 4
+    assert "--most" in out[3]
+
+
+def test_an_audit_trail_is_one_document_and_may_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    pages = {"entries": [act(1, token="", outcome="role_needed")], "next": None}
+    assert FakeApi().will("GET /api/audit", pages).carillon("audit", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"entries": pages["entries"], "more": False}
+    assert FakeApi().will("GET /api/audit", {"entries": [], "next": None}).carillon("audit") == 0
+    assert "nothing was done" in capsys.readouterr().out

@@ -245,3 +245,22 @@ class AddThatOverwrites(Around):
 class RangeWithItsEnd(Around):
     def get_range(self, key: str, start: int, end: int) -> Any:
         return self.port.get_range(key, start, end + 1)
+
+
+class AuditThatIsOverwritten(Around):
+    def append(self, entry: Any) -> bool:
+        if not self.port.append(entry):
+            self.port.remove_all([entry])
+            self.port.append(entry)
+        return True
+
+
+class AuditOldestFirst(Around):
+    def page(self, *, after: str | None = None) -> Any:
+        found = self.port.page(after=after)
+        return replace(found, items=tuple(reversed(found.items)))
+
+
+class WordsByHowTheyAreWritten(Around):
+    def put(self, approval: Any) -> None:
+        self.port.put(replace(approval, who=f" {approval.who}." if approval.who.isupper() else approval.who))

@@ -13,7 +13,15 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.sending.broadcast import ChunkState
-from tests.contracts import plants, test_conditions, test_outside, test_people, test_plans, test_sending
+from tests.contracts import (
+    plants,
+    test_access,
+    test_conditions,
+    test_outside,
+    test_people,
+    test_plans,
+    test_sending,
+)
 from tests.contracts.aws_home import Deployment, client_maker
 from tests.contracts.homes import HomeUnderTest, aws, embedded
 from tests.contracts.threads import side_by_side
@@ -102,6 +110,21 @@ PLANTS = {
         "consents",
         plants.ConsentsThatAreOverwritten,
         test_people.test_a_consent_event_is_known_by_its_id_alone,
+    ),
+    "an act in the trail is overwritten": Plant(
+        "audit",
+        plants.AuditThatIsOverwritten,
+        test_access.test_an_entry_is_written_once_and_never_changed,
+    ),
+    "the trail is oldest first": Plant(
+        "audit",
+        plants.AuditOldestFirst,
+        test_access.test_an_entry_is_written_once_and_never_changed,
+    ),
+    "a name in capitals is another person": Plant(
+        "approvals",
+        plants.WordsByHowTheyAreWritten,
+        test_access.test_of_each_person_the_last_word_on_a_plan_stands,
     ),
     "latest takes 9 for more than 10": Plant(
         "campaigns", plants.LatestByItsText, test_plans.test_the_latest_version_is_the_highest_number

@@ -7,6 +7,7 @@ from chalicelib.audience.contact import Contact, Happening, shard_of
 from chalicelib.audience.standing import Send, Standing
 from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.authoring.registry import RegisteredTemplate
+from chalicelib.planning.approval import Approval, Verdict
 from chalicelib.planning.plan import Plan, Planning, PlanState, PlanWarning, Versions
 from chalicelib.sending.broadcast import (
     Broadcast,
@@ -21,6 +22,7 @@ from chalicelib.sending.broadcast import (
     TimelineEntry,
 )
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Rank
+from chalicelib.tracking.audit import AuditEntry
 from chalicelib.tracking.retention import Keeping, Kind
 
 AT = 1_800_000_000_000
@@ -217,6 +219,27 @@ KEEPING = Keeping(
     look_at=AT + 1,
     without_personal_data=True,
     done="ab" * 32,
+)
+
+APPROVAL = Approval(
+    plan="cd" * 32,
+    who="Zoé",
+    at=AT,
+    verdict=Verdict.SENT_BACK,
+    comment="trop tôt, pas avant l'été",
+    token="bureau",
+)
+
+AUDIT_ENTRY = AuditEntry(
+    id="ab12",
+    at=AT,
+    who="Zoé",
+    kind="token",
+    role="approver",
+    token="bureau",
+    act="plan.approve",
+    on="cd" * 32,
+    outcome="done",
 )
 
 DEFERRAL = Deferral(

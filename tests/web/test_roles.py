@@ -49,7 +49,7 @@ LEAST: dict[Role, set[str]] = {
     Role.APPROVER: set(),
     Role.ADMIN: {
         *("contacts.export", "stop.lift", "dead_letters.read", "dead_letters.replay", "home.release"),
-        *("tokens.read", "token.create", "token.revoke"),
+        *("tokens.read", "audit.read", "token.create", "token.revoke"),
     },
 }
 """Each act under the least role that may do it."""

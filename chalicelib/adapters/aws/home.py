@@ -9,6 +9,7 @@ from typing import Any
 from botocore.config import Config
 
 from chalicelib.adapters.aws import tables
+from chalicelib.adapters.aws.access_stores import DynamoApprovals, DynamoAuditTrail
 from chalicelib.adapters.aws.authoring_stores import DynamoCampaigns, DynamoPlans
 from chalicelib.adapters.aws.calls import CONFIG, Calls
 from chalicelib.adapters.aws.event_scheduler import EventSchedules, Waking
@@ -94,6 +95,8 @@ class AwsHome:
             deferrals=deferrals,
             timelines=DynamoTimelines(timelines, deferrals, calls),
             keepings=DynamoKeepings(self.model(tables.KeepingItem), calls),
+            approvals=DynamoApprovals(self.model(tables.ApprovalItem), calls),
+            audit=DynamoAuditTrail(self.model(tables.AuditItem), calls),
             senders=DynamoSenders(self.model(tables.ControlItem), calls),
             counters=DynamoCounters(
                 self.model(tables.CounterItem),

@@ -231,6 +231,26 @@ class KeepingItem(Item):
     sk = UnicodeAttribute(range_key=True)
 
 
+class ApprovalItem(Item):
+    """Somebody's word on a plan: by its hash and who said it."""
+
+    class Meta(_Table):
+        table_name = "approvals"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class AuditItem(Item):
+    """An act of the control plane: all under `audit`, by time."""
+
+    class Meta(_Table):
+        table_name = "audit"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
 class ControlItem(Item):
     """A sender's control by `sender|KEY`, a portfolio's quota by `portfolio|KEY`."""
 
@@ -262,6 +282,8 @@ MODELS: tuple[type[Model], ...] = (
     DeliveryItem,
     TimelineItem,
     KeepingItem,
+    ApprovalItem,
+    AuditItem,
     ControlItem,
     CounterItem,
 )

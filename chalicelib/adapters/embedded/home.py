@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from chalicelib.adapters.embedded.access_stores import SqliteApprovals, SqliteAuditTrail
 from chalicelib.adapters.embedded.database import MEMORY, Database, in_directory, unavailable
 from chalicelib.adapters.embedded.keeping_store import SqliteKeepings
 from chalicelib.adapters.embedded.lock import lock, try_lock
@@ -78,6 +79,8 @@ class EmbeddedHome:
             deferrals=SqliteDeferrals(self.database),
             timelines=SqliteTimelines(self.database),
             keepings=SqliteKeepings(self.database),
+            approvals=SqliteApprovals(self.database),
+            audit=SqliteAuditTrail(self.database),
             senders=SqliteSenders(self.database),
             counters=self.counters,
             queues=self.queues,

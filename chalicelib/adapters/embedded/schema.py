@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raise it for every new table, column or index; see `migrations.py` for what must change in old data."""
 
 TABLES = (
+    "approvals",
+    "audit",
     "broadcasts",
     "campaigns",
     "chunks",
