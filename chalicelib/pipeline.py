@@ -16,11 +16,13 @@ from chalicelib.audience.profiling import Survey
 from chalicelib.authoring.actor import Actor
 from chalicelib.errors import Problem
 from chalicelib.log import Tally
+from chalicelib.planning.approval import Agreement, Verdict
 from chalicelib.planning.plan import Planning
 from chalicelib.planning.trial import Trial
 from chalicelib.ports import DeadLetter, Page
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps import (
+    approvals,
     audit,
     control,
     dead_letters,
@@ -146,9 +148,9 @@ class Pipeline:
 
     # WHEN -----------------------------------------------------------------
 
-    def plan(self, campaign: str, *, at: Instant | None, again: bool) -> Planning:
+    def plan(self, campaign: str, *, at: Instant | None, again: bool, author: str) -> Planning:
         """Campaign -> a planning with one task per group of contact shards, all listed up front."""
-        return plan.start(self.home, campaign, at=at, again=again)
+        return plan.start(self.home, campaign, at=at, again=again, author=author)
 
     def fan_out(self, body: str) -> None:
         """Contact shards -> manifest part: one row per person; the last part seals the plan."""
@@ -158,6 +160,15 @@ class Pipeline:
     def planning(self, name: str) -> Planning:
         """Plan id or hash -> how far the plan is, or what it says."""
         return plan.find(self.home, name)
+
+    def approve(self, plan_hash: str, actor: Actor, *, verdict: Verdict, comment: str) -> Agreement:
+        """Plan hash, somebody's word -> what all words on it amount to."""
+        planning, sealed = launch.sealed_plan(self.home, plan_hash)
+        return approvals.say(self.home, planning, sealed, actor, verdict=verdict, comment=comment)
+
+    def agreed(self, planning: Planning) -> Agreement | None:
+        """Plan -> what all words on it amount to, None before it is sealed."""
+        return approvals.agreed(self.home, planning, planning.plan) if planning.plan else None
 
     def launch(self, plan_hash: str) -> Launched:
         """Plan hash -> broadcast, the same one however often."""

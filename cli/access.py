@@ -1,12 +1,35 @@
-"""audit: who did what."""
+"""approve, audit: who agrees to what, and who did what."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from cli.campaigns import show_approval
+from cli.client import path_of
 from cli.invocation import Invocation
 from cli.refusal import demanded
 from cli.screen import clock
+
+
+def approve(invocation: Invocation) -> int:
+    """Agree to a plan, or send it back, and show what everybody said of it."""
+    arguments, screen = invocation.arguments, invocation.screen
+    body = {"comment": arguments.comment, "reject": arguments.reject}
+    path = path_of("plans", arguments.hash, "approve")
+    done = demanded(invocation.client.request("POST", path, body=body), hash=arguments.hash)
+    approval = done["approval"]
+    is_free = not approval["missing"] and all(w["worth"] != "sent_back" for w in approval["words"])
+    if arguments.reject:
+        screen.say("plan_sent_back")
+    elif approval["missing"]:
+        screen.say("plan_approved_missing", missing=approval["missing"], needed=approval["needed"])
+    else:
+        screen.say("plan_approved" if is_free else "plan_approved_alone")
+    show_approval(screen, approval)
+    if is_free:
+        screen.say("next", text=f"carillon launch {arguments.hash}")
+    screen.result(done)
+    return 0
 
 
 def audit(invocation: Invocation) -> int:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from cli.texts import LANGUAGES
 
 LATER = {
-    "approve": "approve a plan",
     "push": "bring senders, policy, templates and media to a home",
     "deploy": "install or update Carillon on AWS",
     "simulate": "rehearse a campaign on a virtual clock",
@@ -174,7 +173,7 @@ def _campaign_commands(command: Any) -> None:
 
 def _broadcast_commands(command: Any) -> None:
     status = command("status", "broadcasts:status", "How far a broadcast is; without one, list them")
-    status.add_argument("broadcast", metavar="BROADCAST", nargs="?")
+    status.add_argument("broadcast", metavar="BROADCAST", nargs="?", help="or the hash of a plan")
     status.add_argument("--watch", action="store_true", help="go on until it has ended")
     for name, about in (
         ("pause", "Stop sending within two seconds"),
@@ -317,6 +316,10 @@ def _keeping_commands(command: Any) -> None:
 
 
 def _access_commands(command: Any) -> None:
+    approve = command("approve", "access:approve", "Agree to a plan of somebody else's, or send it back")
+    approve.add_argument("hash", metavar="HASH")
+    approve.add_argument("--comment", metavar="TEXT", default="", help="what the others are to know")
+    approve.add_argument("--reject", action="store_true", help="send it back; --comment says why")
     audit = command("audit", "access:audit", "Who did what, on what and when; newest first")
     audit.add_argument("--most", type=count(1, 100_000), default=100, metavar="N", help="how many acts (100)")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from cli.campaigns import show_waves
+from cli.campaigns import show_plan, show_waves
 from cli.client import path_of
 from cli.invocation import Invocation
 from cli.refusal import demanded
 from cli.screen import Screen, clock, number, share
 
+HASH = re.compile(r"[0-9a-f]{64}")
+"""Of a plan; no broadcast is called so."""
 ENDED = ("completed", "cancelled")
 WATCH_SECONDS = 0.5
 LINE_SECONDS = 5.0
@@ -25,6 +28,8 @@ def status(invocation: Invocation) -> int:
     arguments = invocation.arguments
     if arguments.broadcast is None:
         return _list(invocation)
+    if HASH.fullmatch(arguments.broadcast):
+        return _plan(invocation)
     found = _watched(invocation) if arguments.watch else _found(invocation)
     show_status(invocation.screen, found)
     invocation.screen.result(found)
@@ -42,6 +47,18 @@ def _list(invocation: Invocation) -> int:
     if not rows:
         screen.say("none_launched")
     screen.result(listed)
+    return 0
+
+
+def _plan(invocation: Invocation) -> int:
+    """Show a plan by its hash, with who agrees to it."""
+    screen, plan_hash = invocation.screen, invocation.arguments.broadcast
+    found = demanded(invocation.client.request("GET", path_of("plans", plan_hash)), hash=plan_hash)
+    if "hash" in found:
+        show_plan(screen, found)
+    else:
+        screen.line(f"{plan_hash} {found['state']}")
+    screen.result(found)
     return 0
 
 

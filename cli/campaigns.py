@@ -117,7 +117,17 @@ def show_plan(screen: Screen, planned: Mapping[str, Any]) -> None:
             ),
         ]
     )
+    show_approval(screen, planned.get("approval") or {})
     warn(screen, planned)
+
+
+def show_approval(screen: Screen, approval: Mapping[str, Any]) -> None:
+    """Print who agrees to a plan, who sent it back, and how many are missing."""
+    words = approval.get("words") or []
+    if approval.get("needed") or words:
+        screen.line(f"  {screen.word('approvals')}: {approval['given']}/{approval['needed']}")
+    rows = [(w["who"], screen.word(f"worth_{w['worth']}"), clock(w["at"]), w["comment"]) for w in words]
+    screen.table(rows, indent="    ")
 
 
 def show_waves(screen: Screen, waves: list[dict[str, Any]], most: int = MOST_WAVES) -> None:

@@ -86,6 +86,31 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "revoked": ("revoked", "révoqué", "مُلغى"),
     "expires": ("until", "jusqu'au", "حتى"),
+    "approvals": ("approvals", "approbations", "الموافقات"),
+    "worth_counts": ("approved", "approuvé", "وافق"),
+    "worth_expired": ("approved, too long ago", "approuvé, il y a trop longtemps", "وافق منذ وقت طويل جدًا"),
+    "worth_author": ("approved, but is an author", "approuvé, mais est auteur", "وافق لكنه من المؤلفين"),
+    "worth_sent_back": ("sent back", "renvoyé", "أعادها"),
+    "plan_approved": (
+        "you approved this plan; it may be launched",
+        "vous avez approuvé ce plan ; il peut être lancé",
+        "وافقت على هذه الخطة؛ يجوز إطلاقها",
+    ),
+    "plan_approved_alone": (
+        "you approved this plan, and somebody else sent it back",
+        "vous avez approuvé ce plan, et quelqu'un d'autre l'a renvoyé",
+        "وافقت على هذه الخطة، وأعادها شخص آخر",
+    ),
+    "plan_approved_missing": (
+        "you approved this plan; approvals still missing: {missing} of {needed}",
+        "vous avez approuvé ce plan ; approbations encore manquantes : {missing} sur {needed}",
+        "وافقت على هذه الخطة؛ الموافقات التي ما زالت ناقصة: {missing} من {needed}",
+    ),
+    "plan_sent_back": (
+        "you sent this plan back; it is not launched until you approve it",
+        "vous avez renvoyé ce plan ; il ne sera pas lancé tant que vous ne l'approuvez pas",
+        "أعدتَ هذه الخطة؛ لن تُطلق حتى توافق عليها",
+    ),
     "no_acts": ("nothing was done yet", "rien n'a encore été fait", "لم يُفعل شيء بعد"),
     "acts_more": (
         "there are older acts; see more with --most",

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import pytz
 
 from chalicelib.audience.instant import DAY_MS
+from chalicelib.authoring.approval_reading import completed, read_approval, tighter
 from chalicelib.authoring.definition import (
     THIS_CAMPAIGN,
+    ApprovalRule,
     Category,
     Definition,
     Frequency,
@@ -34,7 +36,7 @@ QUIET_BY_CATEGORY: Mapping[Category, tuple[QuietInterval, ...]] = {
     Category.MARKETING: (QuietInterval(opens=21 * 60, closes=8 * 60),),
     Category.UTILITY: (),
 }
-LATER = frozenset({"approval", "require_ceiling_above"})
+LATER = frozenset({"require_ceiling_above"})
 
 
 DEFAULT_FREQUENCY = (
@@ -72,6 +74,7 @@ class Policy:
     countries: Mapping[str, CountryRule] = field(default_factory=dict)
     retention: Retention = DEFAULT_RETENTION
     audit_ms: int = DEFAULT_AUDIT_MS
+    approval: ApprovalRule | None = None
     allow_categories: tuple[str, ...] | None = None
 
     def retention_for(self, definition: Definition) -> Retention:
@@ -83,6 +86,16 @@ class Policy:
         personal_data = _shorter(own.personal_data_ms, ours.personal_data_ms or DEFAULT_PERSONAL_DATA_MS)
         evidence = _shorter(own.evidence_ms, ours.evidence_ms or DEFAULT_EVIDENCE_MS)
         return Retention(personal_data_ms=personal_data, evidence_ms=max(evidence, personal_data))
+
+    def approval_for(self, definition: Definition) -> ApprovalRule:
+        """Return who has to agree to a campaign's plans: the stricter word of the company's and its own.
+
+        Where the policy says nothing, a campaign's own word stands for what is usual.
+        """
+        own = definition.approval
+        if self.approval is None or own is None:
+            return completed(self.approval or own)
+        return tighter(completed(self.approval), own)
 
     def quiet_hours_for(self, definition: Definition) -> tuple[QuietInterval, ...]:
         """Return the union of the company's quiet hours and the campaign's.
@@ -127,6 +140,7 @@ def parse_policy(text: str, file: str) -> Policy:
         frequency=read_frequency(root, ("marketing", "all")),
         retention=read_retention(root, DEFAULT_RETENTION),
         audit_ms=read_audit(root),
+        approval=read_approval(root),
         countries=_countries(root),
         allow_categories=_categories(root, "allow_categories"),
     )

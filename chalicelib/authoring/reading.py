@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.audience.consent import Basis
+from chalicelib.authoring.approval_reading import read_approval
 from chalicelib.authoring.audience_reading import read_audience
 from chalicelib.authoring.cases import Case, read_cases
 from chalicelib.authoring.definition import (
@@ -44,7 +45,6 @@ LATER = frozenset(
         "rollout",
         "budget",
         "tracking",
-        "approval",
         "recurrence",
         "trigger",
     ]
@@ -135,6 +135,7 @@ def _definition(root: Reader) -> Definition | None:
         "frequency": read_frequency(root, ("marketing", "all", THIS_CAMPAIGN), with_criticality(**labels)),
     }
     who_and_when["retention"] = read_retention(root)
+    who_and_when["approval"] = read_approval(root)
     who_and_when["replies"] = read_replies(root, who_and_when["expires_ms"])
     if audience is None or template is None:
         return None

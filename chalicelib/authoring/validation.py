@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from chalicelib.authoring.approval_reading import as_written, completed
 from chalicelib.authoring.definition import Category, Definition
 from chalicelib.authoring.fields import closest
 from chalicelib.authoring.filling_check import (
@@ -40,6 +41,7 @@ def check(
         *_template(definition, templates, media),
         *_handoff(definition, webhooks),
         *_retention(definition, policy),
+        *_approval(definition, policy),
     ]
 
 
@@ -65,6 +67,23 @@ def _retention(definition: Definition, policy: Policy) -> Iterator[Problem]:
         if own.evidence_ms < personal_data:
             params = {"evidence": in_days(own.evidence_ms), "personal_data": in_days(personal_data)}
             yield Problem(code="retention_evidence_shorter", params=params, path="retention.evidence")
+
+
+def _approval(definition: Definition, policy: Policy) -> Iterator[Problem]:
+    """A campaign may ask for more agreement than the company, never for less."""
+    own, ours = definition.approval, completed(policy.approval)
+    if own is None or policy.approval is None:
+        return
+    approvers, expires = ours.approvers or 0, ours.expires_ms or 0
+    if own.approvers is not None and own.approvers < approvers:
+        params = {"key": "approvers", "value": str(own.approvers), "policy": str(approvers)}
+        yield Problem(code="approval_looser", params=params, path="approval.approvers")
+    if own.not_author is False and ours.not_author:
+        params = {"key": "not_author", "value": "false", "policy": "true"}
+        yield Problem(code="approval_looser", params=params, path="approval.not_author")
+    if own.expires_ms is not None and own.expires_ms > expires:
+        params = {"key": "expires", "value": as_written(own.expires_ms), "policy": as_written(expires)}
+        yield Problem(code="approval_looser", params=params, path="approval.expires")
 
 
 def _handoff(definition: Definition, webhooks: Collection[str]) -> Iterator[Problem]:

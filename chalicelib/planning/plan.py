@@ -187,7 +187,8 @@ class Planning:
     """The record of a plan from its first task to its seal.
 
     `parts` maps a finished task to the object key of its PartSummary; the set
-    of finished tasks is what seals, never a count.
+    of finished tasks is what seals, never a count. `author` planned it, "" where
+    nobody in particular did.
     """
 
     id: str
@@ -201,3 +202,4 @@ class Planning:
     parts: Mapping[int, str] = field(default_factory=dict)
     plan: Plan | None = None
     problems: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    author: str = ""

@@ -15,7 +15,7 @@ from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
-from chalicelib.steps import handoff, holding, messages
+from chalicelib.steps import approvals, handoff, holding, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
@@ -42,7 +42,7 @@ def launch(home: Home, plan_hash: str) -> Launched:
     planning, plan = sealed_plan(home, plan_hash)
     existing = home.ports.broadcasts.get(broadcast_id(plan))
     if existing is None:
-        problems = refusals(home, plan)
+        problems = refusals(home, plan) + approvals.refusals(home, planning, plan)
         if problems:
             raise Refused(*problems)
         wanted = broadcast_of(home, planning, plan)

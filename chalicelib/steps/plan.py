@@ -45,7 +45,7 @@ from chalicelib.steps.told import sender_as_told
 SALT = "keys/salt"
 
 
-def start(home: Home, campaign: str, *, at: Instant | None, again: bool) -> Planning:
+def start(home: Home, campaign: str, *, at: Instant | None, again: bool, author: str = "") -> Planning:
     """List every task of a new plan up front and enqueue them. `at` plans as if it were then."""
     version = home.ports.campaigns.latest(campaign)
     if version is None:
@@ -58,6 +58,7 @@ def start(home: Home, campaign: str, *, at: Instant | None, again: bool) -> Plan
         campaign_version=version.number,
         evaluated_at=home.ports.clock.now() if at is None else at,
         tasks=tasks,
+        author=author,
     )
     salt_key(home, campaign)  # made once here, so that no two tasks make one each
     list_plan(home, planning.id)

@@ -6,9 +6,21 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.audience.instant import Instant
+from chalicelib.planning.approval import Verdict
 from chalicelib.sending.broadcast import BroadcastState
 from chalicelib.web import shapes_broadcasts, shapes_campaigns
-from chalicelib.web.requests import acting, answered, body, instant_field, language, query, routes, text_field
+from chalicelib.web.requests import (
+    acting,
+    answered,
+    body,
+    instant_field,
+    language,
+    query,
+    routes,
+    small_body,
+    text_field,
+    truth_field,
+)
 
 
 @routes.route("/api/campaigns/validate", methods=["POST"])
@@ -48,7 +60,7 @@ def plan(campaign: str) -> Any:
     """Start planning the latest version."""
     fields = body()
     planning = bootstrap.pipeline().plan(
-        campaign, at=instant_field(fields, "at"), again=bool(fields.get("again"))
+        campaign, at=instant_field(fields, "at"), again=bool(fields.get("again")), author=acting().name
     )
     return shapes_campaigns.planning(planning, language())
 
@@ -57,7 +69,19 @@ def plan(campaign: str) -> Any:
 @answered
 def show_plan(plan: str) -> Any:
     """How far a plan is, or what it says; by id or by hash."""
-    return shapes_campaigns.planning(bootstrap.pipeline().planning(plan), language())
+    found = bootstrap.pipeline().planning(plan)
+    return shapes_campaigns.planning(found, language(), bootstrap.pipeline().agreed(found))
+
+
+@routes.route("/api/plans/{plan}/approve", methods=["POST"])
+@answered
+def approve(plan: str) -> Any:
+    """Agree to a plan, by its hash, or with `reject` send it back; of everybody the last word counts."""
+    fields = small_body()
+    verdict = Verdict.SENT_BACK if truth_field(fields, "reject") else Verdict.APPROVED
+    comment = text_field(fields, "comment", "")
+    agreed = bootstrap.pipeline().approve(plan, acting(), verdict=verdict, comment=comment)
+    return {"hash": plan, "verdict": verdict.value, "approval": shapes_campaigns.agreement(agreed)}
 
 
 @routes.route("/api/plans/{plan}/launch", methods=["POST"])

@@ -1,4 +1,4 @@
-"""Who asks, from what somebody else has checked: the claims of an identity provider such as Cognito.
+"""Who asks: by the claims of an identity provider such as Cognito, by a token, or as who sits at the home.
 
 API Gateway checks the signature and puts the claims beside the request, where
 no client can write. On one machine nothing does, and there are none.
@@ -6,10 +6,12 @@ no client can write. On one machine nothing does, and there are none.
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib import bootstrap
 from chalicelib.authoring.actor import Actor, ActorKind, Role
 from chalicelib.errors import Forbidden, Problem, Unauthorized
 
@@ -20,6 +22,9 @@ MFA = "mfa"
 """RFC 8176: more than one factor was used."""
 LOCAL = {"carillon": "local"}
 """What this process puts beside a request that it makes itself, for whoever sits at the home."""
+
+OF_ENVIRONMENT = "CARILLON_TOKEN"
+"""What the token of the environment is called; nobody knows who uses it."""
 
 
 def claims_of(context: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -51,3 +56,52 @@ def listed(claim: Any) -> list[str]:
     if isinstance(claim, list | tuple):
         return [str(word) for word in claim]
     return re.findall(r"[^\s,\[\]\"]+", str(claim or ""))
+
+
+def identified(headers: Mapping[str, str], context: Mapping[str, Any]) -> Actor:
+    """Return who asks: whom an authorizer has checked, a token's owner, or whoever sits at this home.
+
+    Nothing in the body says it. A token that opens nothing is refused also where
+    none is asked for. Raises Unauthorized or Forbidden.
+    """
+    settings = bootstrap.pipeline().home.settings
+    claims = claims_of(context)
+    if claims is not None:
+        return actor_of_claims(claims)
+    local = Actor(name=settings.local_name, role=Role.ADMIN, kind=ActorKind.LOCAL)
+    if context.get("authorizer") == LOCAL and not settings.needs_token:
+        return local
+    actor = actor_of_bearer(headers)
+    if actor is not None:
+        return actor
+    if settings.token or settings.needs_token or bearer(headers):
+        raise Unauthorized(Problem(code="token_wrong"))
+    return local
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the token that a request shows, "" without one."""
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else ""
+
+
+def actor_of_bearer(headers: Mapping[str, str]) -> Actor | None:
+    """Return whose token a request shows, None when it opens nothing. Compares in constant time.
+
+    Raises Unauthorized for one that expired.
+    """
+    pipeline = bootstrap.pipeline()
+    given, token = bearer(headers), pipeline.home.settings.token
+    if not given:
+        return None
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return Actor(name=OF_ENVIRONMENT, role=Role.ADMIN, kind=ActorKind.TOKEN, token=OF_ENVIRONMENT)
+    return pipeline.actor_of_token(given)
+
+
+def may_come_in(headers: Mapping[str, str]) -> bool:
+    """Say whether a request shows a token that opens the API."""
+    try:
+        return actor_of_bearer(headers) is not None
+    except Unauthorized:
+        return False

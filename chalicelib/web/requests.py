@@ -6,8 +6,7 @@ Errors are `{"code", "message", "problems": [...]}`, worded in the language of
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -20,11 +19,11 @@ from chalice.app import Request
 
 from chalicelib import bootstrap, errors
 from chalicelib.audience.instant import Instant, from_iso
-from chalicelib.authoring.actor import Actor, ActorKind, Role
+from chalicelib.authoring.actor import Actor
 from chalicelib.log import log, unit
 from chalicelib.tracking.audit import DONE
 from chalicelib.web import shapes
-from chalicelib.web.identity import LOCAL, actor_of_claims, claims_of
+from chalicelib.web.identity import identified
 from chalicelib.web.roles import Act, act_of, refusal
 
 routes = Blueprint(__name__)
@@ -180,59 +179,6 @@ def authorize(act: Act) -> None:
         raise errors.Forbidden(problem)
 
 
-def identified(headers: Mapping[str, str], context: Mapping[str, Any]) -> Actor:
-    """Return who asks: whom an authorizer has checked, a token's owner, or whoever sits at this home.
-
-    Nothing in the body says it. A token that opens nothing is refused also where
-    none is asked for. Raises Unauthorized or Forbidden.
-    """
-    settings = bootstrap.pipeline().home.settings
-    claims = claims_of(context)
-    if claims is not None:
-        return actor_of_claims(claims)
-    local = Actor(name=settings.local_name, role=Role.ADMIN, kind=ActorKind.LOCAL)
-    if context.get("authorizer") == LOCAL and not settings.needs_token:
-        return local
-    actor = actor_of_bearer(headers)
-    if actor is not None:
-        return actor
-    if settings.token or settings.needs_token or bearer(headers):
-        raise errors.Unauthorized(errors.Problem(code="token_wrong"))
-    return local
-
-
-def bearer(headers: Mapping[str, str]) -> str:
-    """Return the token that a request shows, "" without one."""
-    scheme, _, rest = headers.get("authorization", "").partition(" ")
-    return rest.strip() if scheme.lower() == "bearer" else ""
-
-
-def actor_of_bearer(headers: Mapping[str, str]) -> Actor | None:
-    """Return whose token a request shows, None when it opens nothing. Compares in constant time.
-
-    Raises Unauthorized for one that expired.
-    """
-    pipeline = bootstrap.pipeline()
-    given, token = bearer(headers), pipeline.home.settings.token
-    if not given:
-        return None
-    if token and hmac.compare_digest(given.encode(), token.encode()):
-        return Actor(name=OF_ENVIRONMENT, role=Role.ADMIN, kind=ActorKind.TOKEN, token=OF_ENVIRONMENT)
-    return pipeline.actor_of_token(given)
-
-
-OF_ENVIRONMENT = "CARILLON_TOKEN"
-"""What the token of the environment is called; nobody knows who uses it."""
-
-
-def may_come_in(headers: Mapping[str, str]) -> bool:
-    """Say whether a request shows a token that opens the API."""
-    try:
-        return actor_of_bearer(headers) is not None
-    except errors.Unauthorized:
-        return False
-
-
 def json_answer(status: int, body: Any) -> Response:
     """Return a JSON response."""
     return Response(
@@ -295,6 +241,14 @@ def texts_field(fields: dict[str, Any], name: str) -> list[str]:
     """Return a list of texts of the body, [] when it is absent. Raises Refused when it is anything else."""
     value = fields.get(name, [])
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise errors.Refused(errors.Problem(code="field_missing", params={"field": name}))
+    return value
+
+
+def truth_field(fields: dict[str, Any], name: str) -> bool:
+    """Return a true or false of the body, False when it is absent. Raises Refused when it is no such."""
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
         raise errors.Refused(errors.Problem(code="field_missing", params={"field": name}))
     return value
 

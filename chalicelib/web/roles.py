@@ -57,6 +57,7 @@ ACTS: Mapping[tuple[str, str], Act] = {
     ("POST", "/api/campaigns"): _does("campaign.upload", MARKETER, CAMPAIGNS, "campaign"),
     ("POST", "/api/campaigns/{campaign}/plans"): _does("campaign.plan", MARKETER, CAMPAIGNS, "campaign"),
     ("GET", "/api/plans/{plan}"): _reads("plan.read", VIEWER, CAMPAIGNS),
+    ("POST", "/api/plans/{plan}/approve"): _does("plan.approve", APPROVER, CAMPAIGNS, "plan", mfa=True),
     ("POST", "/api/plans/{plan}/launch"): _does("plan.launch", MARKETER, BROADCASTS, "plan", mfa=True),
     ("GET", "/api/templates"): _reads("templates.read", VIEWER, CAMPAIGNS),
     ("GET", "/api/templates/{name}"): _reads("template.read", VIEWER, CAMPAIGNS),

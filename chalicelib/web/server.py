@@ -24,8 +24,9 @@ from chalicelib.errors import Forbidden, HomeUnavailable, Problem
 from chalicelib.log import log, to_file, to_stderr
 from chalicelib.web import shapes
 from chalicelib.web.front_door import MOST_FILE_BYTES, is_loopback, turned_away
+from chalicelib.web.identity import may_come_in
 from chalicelib.web.local import call
-from chalicelib.web.requests import may_come_in, preferred, status_of
+from chalicelib.web.requests import preferred, status_of
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 

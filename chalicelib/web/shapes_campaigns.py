@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chalicelib.planning.approval import Agreement, Worth
 from chalicelib.planning.plan import Planning, PlanState
 from chalicelib.planning.trial import Trial
 from chalicelib.steps.upload import Uploaded
@@ -48,8 +49,29 @@ def uploaded(done: Uploaded, language: str) -> dict[str, Any]:
     }
 
 
-def planning(value: Planning, language: str) -> dict[str, Any]:
-    """Return how far a plan is and, when it is sealed, all it says."""
+def agreement(value: Agreement) -> dict[str, Any]:
+    """Return who said what of a plan, what each word is worth now, and how many approvals are missing."""
+    return {
+        "needed": value.needed,
+        "given": value.given,
+        "missing": value.missing,
+        "not_author": value.not_author,
+        "words": [
+            {
+                "who": word.who,
+                "at": instant(word.at),
+                "verdict": word.verdict.value,
+                "comment": word.comment,
+                "worth": worth.value,
+                "until": instant(word.at + value.expires_ms) if worth is Worth.COUNTS else None,
+            }
+            for word, worth in value.words
+        ],
+    }
+
+
+def planning(value: Planning, language: str, agreed: Agreement | None = None) -> dict[str, Any]:
+    """Return how far a plan is and, when it is sealed, all it says and who agrees to it."""
     answer: dict[str, Any] = {
         "plan": value.id,
         "campaign": value.campaign,
@@ -62,8 +84,11 @@ def planning(value: Planning, language: str) -> dict[str, Any]:
     plan = value.plan
     if plan is None or value.state is not PlanState.SEALED:
         return answer
+    if agreed is not None:
+        answer["approval"] = agreement(agreed)
     return answer | {
         "hash": plan.hash,
+        "author": value.author,
         "version": plan.version,
         "evaluated_at": instant(plan.evaluated_at),
         "audience": plan.audience,

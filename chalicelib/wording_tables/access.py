@@ -53,4 +53,42 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{name} n'est pas le nom d'une personne, de {most} caractères au plus",
         "{name} ليس اسم شخص من {most} حرفًا على الأكثر",
     ),
+    "approval_looser": (
+        "`{key}` is {value}, and policy.yaml asks for {policy}: a campaign may be stricter, never looser; "
+        "write {policy}, or leave it out",
+        "« {key} » vaut {value}, et policy.yaml exige {policy} : une campagne peut être plus stricte, jamais moins ; "
+        "écrivez {policy}, ou rien",
+        "قيمة «{key}» هي {value}، بينما يطلب policy.yaml {policy}: يجوز للحملة أن تتشدد لا أن تتساهل؛ "
+        "اكتب {policy} أو احذف المفتاح",
+    ),
+    "approval_missing": (
+        "approvals missing: {missing} of {needed}; an approver runs carillon approve {hash}",
+        "approbations manquantes : {missing} sur {needed} ; un approbateur lance carillon approve {hash}",
+        "الموافقات الناقصة: {missing} من {needed}؛ يشغّل أحد الموافقين carillon approve {hash}",
+    ),
+    "approval_sent_back": (
+        "{who} sent this plan back: {comment}; change the campaign and plan again, or ask {who} to approve it",
+        "{who} a renvoyé ce plan : {comment} ; changez la campagne et planifiez à nouveau, ou demandez à {who} d'approuver",
+        "أعاد {who} هذه الخطة: {comment}؛ عدّل الحملة وخطط من جديد، أو اطلب من {who} الموافقة",
+    ),
+    "approval_own": (
+        "{who} wrote or planned this, and nobody approves their own; ask somebody else",
+        "{who} a écrit ou planifié ceci, et nul n'approuve le sien ; demandez à quelqu'un d'autre",
+        "{who} هو من كتب هذا أو خططه، ولا أحد يوافق على عمله؛ اطلب من شخص آخر",
+    ),
+    "approval_launched": (
+        "this run is launched already, as {broadcast}; pause or cancel that",
+        "cette exécution est déjà lancée, sous le nom {broadcast} ; mettez-la en pause ou annulez-la",
+        "أُطلق هذا التشغيل من قبل باسم {broadcast}؛ أوقفه مؤقتًا أو ألغِه",
+    ),
+    "approval_comment": (
+        "a comment has at most {most} characters that can be printed",
+        "un commentaire a au plus {most} caractères imprimables",
+        "التعليق من {most} حرف قابل للطباعة على الأكثر",
+    ),
+    "approval_comment_needed": (
+        "say why you send it back: --comment WHY",
+        "dites pourquoi vous le renvoyez : --comment POURQUOI",
+        "قل لماذا تعيدها: --comment السبب",
+    ),
 }

@@ -18,7 +18,7 @@ LATER = {
     "rollout",
     "budget",
     "tracking",
-    "approval",
+    "approval.tolerance",
     "experiment.variants",
     "experiment.winner",
     "delivery.fallback",

@@ -64,7 +64,9 @@ def test_an_empty_list_is_a_rule_and_an_absent_key_is_none() -> None:
             "not_a_clock_time",
             "countries.FR.quiet_hours[0].from",
         ),
-        ("approval: {approvers: 1}", "not_available_yet", "approval"),
+        ("approval: {approvers: -1}", "out_of_bounds", "approval.approvers"),
+        ("approval: {approvers: 1, tolerance: {people: 2%}}", "not_available_yet", "approval.tolerance"),
+        ("require_ceiling_above: 1000", "not_available_yet", "require_ceiling_above"),
     ],
 )
 def test_a_fault_has_its_code_and_its_path(source: str, code: str, path: str) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.cli.fake_api import FakeApi
+from tests.cli.fake_api import SEALED, FakeApi
 
 TOKEN = {
     "token": 2,
@@ -85,3 +85,70 @@ def test_an_audit_trail_is_one_document_and_may_be_empty(capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out) == {"entries": pages["entries"], "more": False}
     assert FakeApi().will("GET /api/audit", {"entries": [], "next": None}).carillon("audit") == 0
     assert "nothing was done" in capsys.readouterr().out
+
+
+AGREED = {"needed": 2, "given": 1, "missing": 1, "not_author": True}
+WORD = {
+    "who": "badr",
+    "at": "2026-12-01T08:00:00Z",
+    "verdict": "approved",
+    "comment": "go",
+    "worth": "counts",
+}
+
+
+def answered(verdict: str = "approved", **approval: object) -> dict[str, object]:
+    return {"hash": "abc", "verdict": verdict, "approval": {**AGREED, "words": [WORD], **approval}}
+
+
+def test_approving_says_how_many_are_still_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    api = FakeApi().will("POST /api/plans/abc/approve", answered())
+    assert api.carillon("approve", "abc", "--comment", "go") == 0
+    assert api.requests[0][3] == {"comment": "go", "reject": False}
+    out = capsys.readouterr().out
+    for words in ("1 of 2", "approvals: 1/2", "badr"):
+        assert words in out
+    assert "launch" not in out
+
+
+def test_approving_as_the_last_one_says_what_to_run_next(capsys: pytest.CaptureFixture[str]) -> None:
+    api = FakeApi().will("POST /api/plans/abc/approve", answered(given=2, missing=0))
+    assert api.carillon("approve", "abc") == 0
+    assert "next: carillon launch abc" in capsys.readouterr().out
+
+
+def test_where_somebody_else_sent_it_back_nothing_is_to_be_launched(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    back = {**WORD, "who": "carl", "verdict": "sent_back", "worth": "sent_back", "comment": "wait"}
+    api = FakeApi().will("POST /api/plans/abc/approve", answered(given=2, missing=0, words=[WORD, back]))
+    assert api.carillon("approve", "abc") == 0
+    out = capsys.readouterr().out
+    assert "sent back" in out
+    assert "launch" not in out
+
+
+def test_a_plan_is_sent_back_with_a_comment(capsys: pytest.CaptureFixture[str]) -> None:
+    api = FakeApi().will("POST /api/plans/abc/approve", answered("sent_back"))
+    assert api.carillon("approve", "abc", "--reject", "--comment", "not on Friday", "--json") == 0
+    assert api.requests[0][3] == {"comment": "not on Friday", "reject": True}
+    assert json.loads(capsys.readouterr().out)["verdict"] == "sent_back"
+
+
+def test_a_launch_that_lacks_approvals_says_what_to_run_next(capsys: pytest.CaptureFixture[str]) -> None:
+    problem = {"code": "approval_missing", "text": "approvals missing: 1 of 2"}
+    refused = {"code": "refused", "message": "no", "problems": [problem]}
+    assert FakeApi().will("POST /api/plans/abc/launch", refused, status=409).carillon("launch", "abc") == 1
+    assert "next: carillon approve abc" in capsys.readouterr().err
+
+
+def test_the_status_of_a_hash_is_the_plans_with_who_agrees(capsys: pytest.CaptureFixture[str]) -> None:
+    plan_hash = "ab" * 32
+    shown = {**SEALED, "approval": {**AGREED, "words": [WORD]}}
+    assert FakeApi().will(f"GET /api/plans/{plan_hash}", shown).carillon("status", plan_hash) == 0
+    out = capsys.readouterr().out
+    for words in ("plan abc123", "approvals: 1/2", "badr  approved  2026-12-01 08:00:00 UTC  go"):
+        assert words in out
+    expired = {"plan": "p1", "state": "expired", "problems": []}
+    assert FakeApi().will(f"GET /api/plans/{plan_hash}", expired).carillon("status", plan_hash) == 0
+    assert "expired" in capsys.readouterr().out

@@ -125,6 +125,7 @@ PLANNING = Planning(
     parts={0: "summaries/0", 3: "summaries/3"},
     plan=PLAN,
     problems=(("limit_exceeded", {"limit": "10"}),),
+    author="zoé",
 )
 
 BROADCAST = Broadcast(

@@ -46,7 +46,7 @@ LEAST: dict[Role, set[str]] = {
         *("broadcast.pause", "broadcast.resume", "broadcast.cancel", "broadcast.verify"),
         *("send.ask", "send.test"),
     },
-    Role.APPROVER: set(),
+    Role.APPROVER: {"plan.approve"},
     Role.ADMIN: {
         *("contacts.export", "stop.lift", "dead_letters.read", "dead_letters.replay", "home.release"),
         *("tokens.read", "audit.read", "token.create", "token.revoke"),
