@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
@@ -20,6 +20,8 @@ COMPACT = frozenset({Happening, Member, Send})
 
 New fields of theirs go to the end, with a default.
 """
+REMEMBERED = 2_048
+"""Items whose value is kept, a few MB: broadcasts, controls and chunks are read far more than written."""
 T = TypeVar("T")
 Decode = Callable[[Any], Any]
 
@@ -41,8 +43,15 @@ def decode(kind: type[T], raw: bytes, version: int | None = None) -> T:
     """Return the value of type `kind` that `encode` wrote, with the `version` the store gave it.
 
     Unknown fields are ignored and missing ones take their default, so that an
-    older item can still be read.
+    older item can still be read. Who decodes the same bytes again gets the same value,
+    which nobody changes: values are immutable here.
     """
+    decoded: T = _decoded(kind, raw, version)  # type: ignore[arg-type] # every type is hashable
+    return decoded
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decoded(kind: Any, raw: bytes, version: int | None) -> Any:
     found = orjson.loads(raw)
     if version is not None:
         found["version"] = version
