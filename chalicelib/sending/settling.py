@@ -22,7 +22,7 @@ def settled(
     """Return the row after attempt number `attempt` was answered with `verdict`."""
     if attempt < delivery.attempt:
         return delivery  # a zombie's answer to an older attempt: the newer one decides
-    if delivery.waiting and delivery.failed_code and attempt == delivery.attempt:
+    if _waits_after(delivery, attempt):
         # A receipt told of the failure before the answer came, and another attempt is due already.
         return replace(delivery, wamid=verdict.wamid or delivery.wamid)
     base = replace(
@@ -94,9 +94,10 @@ def left_out(delivery: Delivery, reason: str, saw: str) -> Delivery:
 def left_uncertain(delivery: Delivery, attempt: int, saw: str) -> Delivery:
     """Return the row of somebody whose attempt number `attempt` may have been made, by whoever cannot say.
 
-    They are not called again for it. Somebody with an outcome keeps it.
+    They are not called again for it. Somebody with an outcome keeps it, and so does whoever
+    waits for the attempt after this one: a receipt told that it failed.
     """
-    if outcome_of(delivery) not in (Outcome.WAITING, Outcome.CLAIMED):
+    if outcome_of(delivery) not in (Outcome.WAITING, Outcome.CLAIMED) or _waits_after(delivery, attempt):
         return delivery
     return replace(
         delivery,
@@ -114,3 +115,8 @@ def left_uncertain(delivery: Delivery, attempt: int, saw: str) -> Delivery:
 def _failed_now(delivery: Delivery, attempt: int) -> bool:
     """Say whether a receipt already reported that this very attempt failed."""
     return bool(delivery.failed_code) and delivery.attempt == attempt
+
+
+def _waits_after(delivery: Delivery, attempt: int) -> bool:
+    """Say whether a receipt told that this attempt failed, and another one is due already."""
+    return bool(delivery.waiting and delivery.failed_code) and attempt == delivery.attempt

@@ -117,7 +117,7 @@ def _code(item: Mapping[str, Any]) -> int:
 
 def apply(delivery: Delivery | None, key: DeliveryKey, status: Status) -> Delivery:
     """Return the row with one status folded in."""
-    row = delivery or Delivery(key=key, attempt=max(1, status.attempt))
+    row = _of_attempt(delivery or Delivery(key=key, attempt=max(1, status.attempt)), status)
     if status.category and not row.billed_category:
         row = replace(row, billed_category=status.category)
     if not row.wamid and status.attempt in (0, row.attempt):
@@ -125,6 +125,25 @@ def apply(delivery: Delivery | None, key: DeliveryKey, status: Status) -> Delive
     if status.status == FAILED:
         return _failed(row, status)
     return _raised(row, RANK_BY_STATUS[status.status], status)
+
+
+def _of_attempt(row: Delivery, status: Status) -> Delivery:
+    """Return the row as of the attempt that a status tells of, which may not have been written yet.
+
+    Its answer was overtaken or lost. What it is told to have come to is no news of an older attempt.
+    """
+    if status.attempt <= row.attempt:
+        return row
+    return replace(
+        row,
+        attempt=status.attempt,
+        wamid=status.wamid,
+        waiting="",
+        due_at=None,
+        deadline_at=None,
+        failed_code=0,
+        failed_at=None,
+    )
 
 
 def _raised(row: Delivery, rank: Rank, status: Status) -> Delivery:

@@ -153,6 +153,11 @@ def test_only_whoever_has_no_outcome_is_left_uncertain(row: Delivery) -> None:
     assert (left_uncertain(row, row.attempt + 1, "lost") != row) is has_none
 
 
+def test_whoever_a_receipt_told_of_before_their_worker_was_given_up_keeps_waiting_for_the_next_call() -> None:
+    assert left_uncertain(FAILED_EARLY, 1, "lost") == FAILED_EARLY
+    assert outcome_of(left_uncertain(FAILED_EARLY, 2, "lost")) is Outcome.UNCERTAIN
+
+
 FAILED_EARLY = replace(
     EMPTY, attempt=1, failed_code=131016, waiting="retry", due_at=NOW + 1_000, deadline_at=DEADLINE
 )

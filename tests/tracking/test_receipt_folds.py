@@ -16,13 +16,25 @@ KEY = DeliveryKey(broadcast="b.1", chunk="000-000000", person="c1")
 
 
 def status(word: str, *, at: int = 1_000, code: int = 0, attempt: int = 1) -> Status:
-    return Status(wamid="wamid.A", status=word, at=at, key=KEY, attempt=attempt, code=code)
+    wamid = f"wamid.{attempt}"
+    return Status(wamid=wamid, status=word, at=at, key=KEY, attempt=attempt, code=code)
 
 
 statuses = st.lists(
     st.one_of(
-        st.builds(status, st.sampled_from(["sent", "delivered", "read"]), at=st.integers(1, 9)),
-        st.builds(status, st.just("failed"), at=st.integers(1, 9), code=st.sampled_from([131026, 131049])),
+        st.builds(
+            status,
+            st.sampled_from(["sent", "delivered", "read"]),
+            at=st.integers(1, 9),
+            attempt=st.integers(1, 2),
+        ),
+        st.builds(
+            status,
+            st.just("failed"),
+            at=st.integers(1, 9),
+            code=st.sampled_from([131026, 131049]),
+            attempt=st.integers(1, 2),
+        ),
     ),
     min_size=1,
     max_size=8,
@@ -90,6 +102,24 @@ def test_a_failure_of_an_older_attempt_does_not_touch_the_newer_one() -> None:
     assert folded([status("failed", code=131026, attempt=1)], newer) == newer.__class__(
         key=KEY, attempt=2, rank=Rank.ACCEPTED
     )
+
+
+def test_what_is_told_of_a_call_before_its_row_is_written_is_not_let_go() -> None:
+    """Somebody waits for the second call; its worker made it and died; the platform tells of it."""
+    waits = Delivery(
+        key=KEY, attempt=1, wamid="wamid.1", waiting="retry", due_at=5, deadline_at=9, failed_code=131049
+    )
+    failed = folded([status("failed", code=131026, attempt=2, at=7)], waits)
+    assert outcome_of(failed) is Outcome.FAILED
+    assert (failed.attempt, failed.failed_code, failed.failed_at, failed.wamid) == (2, 131026, 7, "wamid.2")
+    sent = folded([status("sent", attempt=2, at=7)], waits)
+    assert (outcome_of(sent), sent.attempt, sent.wamid) == (Outcome.ACCEPTED, 2, "wamid.2")
+
+
+def test_an_older_attempts_failure_told_again_does_not_undo_what_the_newer_one_came_to() -> None:
+    waits = Delivery(key=KEY, attempt=1, waiting="retry", due_at=5, deadline_at=9, failed_code=131049)
+    told = [status("sent", attempt=2), status("failed", code=131049, attempt=1)]
+    assert outcome_of(folded(told, waits)) is Outcome.ACCEPTED
 
 
 def test_the_echo_leads_back_to_the_row_and_anything_else_to_nothing() -> None:
