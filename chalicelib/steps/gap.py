@@ -94,7 +94,7 @@ def _claimed(broadcast: Broadcast, standing: Standing, candidate: Candidate) -> 
 
 def _count_in_tier(home: Home, broadcast: Broadcast, people: int) -> None:
     sender = home.sender(broadcast.sender)
-    if not people or quota.tier_now(home.ports.senders.quota(sender.portfolio), sender.tier) is None:
+    if not people:
         return
 
     def counted(current: Quota | None) -> Quota | None:

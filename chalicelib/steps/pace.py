@@ -7,17 +7,14 @@ are marked released; their messages are sent. A crash anywhere loses slots, neve
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 
 from chalicelib.audience.instant import Instant
-from chalicelib.authoring.senders import Sender
 from chalicelib.log import log
 from chalicelib.ports import MOST_ITEMS, Write
-from chalicelib.sending import pacing, quota
+from chalicelib.sending import pacing
 from chalicelib.sending.broadcast import (
     ENDED,
     MOST_PRIORITY,
@@ -25,20 +22,19 @@ from chalicelib.sending.broadcast import (
     BroadcastState,
     Chunk,
     ChunkState,
-    Quota,
     SenderControl,
     TimelineEntry,
     entry_of,
-    turn_of,
 )
 from chalicelib.sending.deferral import deferral_chunks
-from chalicelib.sending.frame import Clocks, Frame, Slots
+from chalicelib.sending.frame import Slots
 from chalicelib.sending.gap import may_have_been_called
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps import messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.closing import close, closing_reason
 from chalicelib.steps.home import Home
+from chalicelib.steps.round import Release, Round
 from chalicelib.steps.stops import known
 
 LEASE_MS = 10_000
@@ -46,114 +42,6 @@ MOST_BUNDLED = 20
 """Chunks of one slot that leave in one message."""
 MOST_NAMED = 3
 """Broadcasts that a round's line names."""
-OVERHANG = 0.2
-"""Of the horizon: what a chunk may take of the next frame rather than be cut; its rest waits for its end."""
-
-
-@dataclass(slots=True)
-class Release:
-    """A chunk with the slots it was given."""
-
-    chunk: Chunk
-    slots: Slots
-
-
-@dataclass(slots=True)
-class _Round:
-    """One round of one sender: its frame, and what was given so far."""
-
-    sender: Sender
-    control: SenderControl
-    now: Instant
-    earliest: float
-    rate: float
-    lateness_seconds: float
-    frame: Frame
-    in_frames: bool
-    releases: dict[tuple[str, str], Release] = field(default_factory=dict)
-    given: Counter[str] = field(default_factory=Counter)
-    clocks: dict[str, Clocks] = field(default_factory=dict)
-
-    @staticmethod
-    def of(home: Home, sender: Sender, control: SenderControl, *, in_frames: bool) -> _Round:
-        """Return a round that begins now."""
-        settings, now = home.settings, home.ports.clock.now()
-        rate, wanted = pacing.rate_and_lanes(
-            pacing.limit_now(sender, control),
-            float(sender.inbound_reserve),
-            pacing.factor_now(control, now),
-            settings.lateness_ms / 1000,
-            settings.worker_rate,
-        )
-        # Not sooner than a worker can have taken the chunk and claimed its first person.
-        earliest = now + settings.claim_lead_ms + settings.hand_over_ms
-        lanes = pacing.lanes_for(wanted, control.lanes_ms, now)
-        return _Round(
-            sender=sender,
-            control=control,
-            now=now,
-            earliest=earliest,
-            rate=rate,
-            lateness_seconds=settings.lateness_ms / 1000,
-            frame=Frame(lanes, rate=rate, earliest=earliest, until=now + settings.horizon_ms),
-            in_frames=in_frames,
-        )
-
-    def clocks_of(self, broadcast: Broadcast) -> Clocks | None:
-        """Return a throttled broadcast's own clocks, None for one that is not slower than its sender."""
-        most = broadcast.max_per_second
-        if most is None:
-            return None
-        if broadcast.id not in self.clocks:
-            lanes = len(self.frame.lanes_ms)
-            gap, wanted = pacing.throttled_clocks(most, self.rate, lanes, self.lateness_seconds)
-            known = pacing.lanes_for(wanted, self.control.turns_ms.get(broadcast.id, ()), 0)
-            self.clocks[broadcast.id] = Clocks(next_ms=list(known), gap_ms=gap)
-        return self.clocks[broadcast.id]
-
-    def turns_ms(self) -> dict[str, tuple[float, ...]]:
-        """Return the turns to remember: those still to come."""
-        turns = {**self.control.turns_ms, **{name: tuple(c.next_ms) for name, c in self.clocks.items()}}
-        return {name: times for name, times in turns.items() if max(times) > self.now}
-
-    def got(self, chunk: Chunk) -> int:
-        """Return how many slots a chunk got in this round."""
-        release = self.releases.get((chunk.broadcast, chunk.id))
-        return release.slots.count if release else 0
-
-    def most_for(self, broadcast: Broadcast, chunk: Chunk, *, in_shares: bool) -> int:
-        """Return how many more of a chunk's people may have a slot, by the broadcast's share of the frame."""
-        waiting = chunk.remaining - self.got(chunk)
-        if not in_shares or broadcast.share >= 1:
-            return waiting
-        allowed = math.ceil(broadcast.share * self.frame.capacity) - self.given[broadcast.id]
-        return min(waiting, allowed)
-
-    def slots_for(
-        self, home: Home, broadcast: Broadcast, chunk: Chunk, people: int, *, not_before: float
-    ) -> Slots | None:
-        """Return a chunk's slots with more for some of its people, as many as its worker has time for."""
-        clocks = self.clocks_of(broadcast)
-        step = max(self.frame.step, clocks.gap_ms) if clocks else self.frame.step
-        before = self.releases.get((chunk.broadcast, chunk.id))
-        return self.frame.give(
-            pacing.slots_for(people, step, home.settings.longest_send_ms),
-            not_before=not_before,
-            clocks=clocks,
-            end_by=self.end_by(broadcast),
-            besides=before.slots if before else None,
-        )
-
-    def end_by(self, broadcast: Broadcast) -> float:
-        """Return when a chunk is cut: one that shares the sender ends with its frame, or little later."""
-        if self.in_frames and turn_of(broadcast) > MOST_PRIORITY:
-            return self.frame.until + OVERHANG * (self.frame.until - self.now)
-        return math.inf
-
-    def release(self, chunk: Chunk, slots: Slots) -> None:
-        """Note the slots a chunk got, all together."""
-        self.given[chunk.broadcast] += slots.count - self.got(chunk)
-        self.releases[chunk.broadcast, chunk.id] = Release(chunk=chunk, slots=slots)
 
 
 async def rounds(home: Home) -> None:
@@ -192,7 +80,7 @@ def pace(home: Home, sender_key: str) -> int:
     if control is None:
         return 0
     entries = pacing.order(home.ports.timelines.page(sender_key), turn=control.version)
-    round_ = _Round.of(home, sender, control, in_frames=pacing.is_shared_out(entries))
+    round_ = Round.of(home, sender, control, in_frames=pacing.is_shared_out(entries))
     if round_.in_frames and not round_.frame.is_roomy:
         entries = [entry for entry in entries if entry.priority <= MOST_PRIORITY]  # utility never waits
     held = []
@@ -205,7 +93,7 @@ def pace(home: Home, sender_key: str) -> int:
         if round_.frame.is_full:
             break
         _serve(home, round_, entry, in_shares=False)
-    if not round_.releases:
+    if not round_.releases or not round_.take_quota(home):
         return 0
     moved = replace(
         control,
@@ -245,7 +133,7 @@ def wake_deferred(home: Home, sender_key: str) -> None:
         home.ports.deferrals.remove_all(used)
 
 
-def _serve(home: Home, round_: _Round, entry: TimelineEntry, *, in_shares: bool) -> bool:
+def _serve(home: Home, round_: Round, entry: TimelineEntry, *, in_shares: bool) -> bool:
     """Give slots to the ready chunks of one timeline entry, as far as the horizon and the tier reach.
 
     With `in_shares` a broadcast takes no more than its share of the frame; says
@@ -280,19 +168,14 @@ def _serve(home: Home, round_: _Round, entry: TimelineEntry, *, in_shares: bool)
     return False
 
 
-def _slots_in_tier(home: Home, round_: _Round, broadcast: Broadcast, chunk: Chunk, most: int) -> Slots | None:
-    """Return slots for up to `most` of a chunk's people, their quota taken; None when there are none."""
-    most = _within_tier(home, round_, most)
-    if most < 1:
+def _slots_in_tier(home: Home, round_: Round, broadcast: Broadcast, chunk: Chunk, most: int) -> Slots | None:
+    """Return slots for up to `most` of a chunk's people, as the tier has room; None when there are none."""
+    room = round_.room(home)
+    if room is not None and room < 1:
         _note_idle(home, broadcast, "tier")
         return None
-    slots = round_.slots_for(home, broadcast, chunk, most, not_before=max(round_.earliest, chunk.wave))
-    if slots is None:
-        return None
-    if not _take_quota(home, round_.sender, slots.count - round_.got(chunk), round_.now):
-        _note_idle(home, broadcast, "tier")
-        return None
-    return slots
+    most = most if room is None else min(most, room)
+    return round_.slots_for(home, broadcast, chunk, most, not_before=max(round_.earliest, chunk.wave))
 
 
 def _due(home: Home, now: Instant, entry: TimelineEntry) -> Broadcast | None:
@@ -344,30 +227,7 @@ def _note_idle(home: Home, broadcast: Broadcast, reason: str) -> None:
     amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, noted)
 
 
-def _within_tier(home: Home, round_: _Round, people: int) -> int:
-    """Return how many of `people` the portfolio's rolling 24 hours have room for."""
-    current = home.ports.senders.quota(round_.sender.portfolio)
-    tier = quota.tier_now(current, round_.sender.tier)
-    room = quota.room(current or Quota(portfolio=round_.sender.portfolio), tier, round_.now)
-    return people if room is None else min(people, room)
-
-
-def _take_quota(home: Home, sender: Sender, count: int, now: Instant) -> bool:
-    """Take `count` of the portfolio's rolling 24 hours, before anything is released."""
-    for _ in range(20):
-        current = home.ports.senders.quota(sender.portfolio)
-        tier = quota.tier_now(current, sender.tier)
-        if tier is None:
-            return True
-        taken = quota.take(current or Quota(portfolio=sender.portfolio), count, tier, now)
-        if taken is None:
-            return False
-        if home.ports.senders.put_quota(taken, expected_version=current.version if current else None):
-            return True
-    return False
-
-
-def _hand_over(home: Home, round_: _Round) -> int:
+def _hand_over(home: Home, round_: Round) -> int:
     """Mark chunks released, then queue them to arrive just in time. Returns how many were as we saw them.
 
     Written a page at a time: while one write after the other waits for its disk, the first slots pass.
@@ -390,7 +250,7 @@ def _hand_over(home: Home, round_: _Round) -> int:
     return len(ours)
 
 
-def _tell(home: Home, round_: _Round, released: Sequence[Chunk]) -> None:
+def _tell(home: Home, round_: Round, released: Sequence[Chunk]) -> None:
     """Write the round's line. A round that released nothing has none: there are five a second."""
     broadcasts = {chunk.broadcast for chunk in released}
     log.info(

@@ -20,11 +20,12 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
 from chalicelib.steps.pages import open_broadcasts
 from chalicelib.steps.people import is_deferral, put_down
-from chalicelib.steps.recounting import list_recount
+from chalicelib.steps.recounting import list_recount, rewrite
 from chalicelib.steps.report import chunks_of, fold_broadcast
 from chalicelib.steps.stops import look_after
 from chalicelib.steps.template_check import breaches_of, hold_back
 from chalicelib.steps.watchdog import watch
+from chalicelib.tracking.verification import drift_of
 
 GRACE_MS = 5_000
 """How late a schedule or a queue message may be before we act in its place."""
@@ -102,11 +103,17 @@ def _has_work(home: Home, broadcast: Broadcast) -> bool:
 
 
 def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
-    """End a broadcast when the sum over the ledger proves that nobody waits."""
+    """End a broadcast when the sum over the ledger proves that nobody waits.
+
+    Its counters are put right if they stood still meanwhile; an hour later they are compared again,
+    because a receipt may be between its row and its count just now.
+    """
     if _has_work(home, broadcast):
         return
+    stored = home.ports.counters.get(broadcast.id)
     report = fold_broadcast(home, broadcast)
-    home.ports.counters.set(broadcast.id, report.counters())
+    if report.complete and drift_of(stored, report.counters()):
+        rewrite(home, broadcast, stored, report)
     if not report.complete:
         log.warning("completion_not_proven", extra={"broadcast": broadcast.id})
         _line_up(home, broadcast)

@@ -153,9 +153,9 @@ def look_after(home: Home) -> None:
     """Lift the stops that lasted as long as the platform said; new senders take their account's over."""
     now = home.ports.clock.now()
     senders = sorted(home.rules().senders)
-    for key in senders:
-        known(home, key)
-    changed = change_all(home, senders, lambda control: stops.ended(control, now))
+    controls = {key: known(home, key) for key in senders}
+    over = [key for key, control in controls.items() if control and stops.ended(control, now) != control]
+    changed = change_all(home, over, lambda control: stops.ended(control, now))
     if changed:
         log.warning("scope_resumed", extra={"senders": changed, "by": "time"})
         weigh_portfolios(home, changed, may_stop=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.log import log
-from chalicelib.sending.broadcast import Broadcast, BroadcastState
+from chalicelib.sending.broadcast import Broadcast, BroadcastState, SenderControl
 from chalicelib.sending.idling import Progress, stalled
 from chalicelib.sending.template_brake import is_stopped
 from chalicelib.steps.home import Home
@@ -11,11 +11,14 @@ from chalicelib.steps.home import Home
 
 def why_idle(home: Home, broadcast: Broadcast) -> str:
     """Say in one word why nothing of a broadcast may leave; "" while something may."""
+    return _why_idle(home, broadcast, home.ports.senders.get(broadcast.sender))
+
+
+def _why_idle(home: Home, broadcast: Broadcast, control: SenderControl | None) -> str:
     if broadcast.state is not BroadcastState.RUNNING:
         return broadcast.state.value
     if trouble := home.trouble():
         return trouble
-    control = home.ports.senders.get(broadcast.sender)
     if control is not None and control.stopped:
         return "sender_stopped"
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
@@ -26,12 +29,14 @@ def why_idle(home: Home, broadcast: Broadcast) -> str:
 
 def watch(home: Home, broadcast: Broadcast) -> bool:
     """Alarm when waves of a running broadcast are due, stand still, and nothing says why; True then."""
-    if broadcast.state is not BroadcastState.RUNNING or why_idle(home, broadcast):
+    if broadcast.state is not BroadcastState.RUNNING:
+        return False
+    control = home.ports.senders.get(broadcast.sender)
+    if _why_idle(home, broadcast, control):
         return False
     now = home.ports.clock.now()
     entries = home.ports.timelines.page(broadcast.sender)
     on_timeline = [entry.wave for entry in entries if entry.broadcast == broadcast.id]
-    control = home.ports.senders.get(broadcast.sender)
     progress = Progress(
         undispatched=[wave for wave in broadcast.waves if wave not in broadcast.dispatched],
         on_timeline=on_timeline,

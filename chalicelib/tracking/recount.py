@@ -1,7 +1,8 @@
 """When the counters of an ended broadcast are compared with its ledger once more.
 
-A counter moves after its row, so a crash between the two loses it. The end of a
-broadcast sets the counters; receipts go on for days after it.
+A counter moves after its row, so a crash between the two loses it, and setting what was
+folded between the two counts it twice. The end of a broadcast puts the counters right
+while receipts come fastest; an hour later they are quiet.
 """
 
 from __future__ import annotations

@@ -277,6 +277,22 @@ def test_a_larger_tier_acts_at_once_and_a_smaller_one_too(world: World) -> None:
     assert world.report(broadcast)["accepted"] == 5
 
 
+def test_what_was_sent_without_a_limit_counts_when_the_platform_sets_one_within_the_day(world: World) -> None:
+    world.people(5)
+    told_tier(world, "TIER_UNLIMITED")
+    before = world.launched()
+    at_nine(world)
+    assert world.report(before)["accepted"] == 5
+    told_tier(world, 5)
+    world.people(6)  # the first five have had theirs for today
+    world.upload(campaign="next", send_at="2026-12-01 12:00")
+    after = world.launch(world.plan("next")["hash"])["broadcast"]
+    world.at("2026-12-01T12:00:00Z")
+    world.run_for(seconds=10)
+    assert world.api("GET", f"/api/broadcasts/{after}")["idle"] == "tier"
+    assert len(world.platform.sent) == 5
+
+
 def test_a_throughput_upgrade_makes_an_ordinary_number_faster_and_a_slow_one_not(world: World) -> None:
     world.people(1)
     broadcast = world.launched()
