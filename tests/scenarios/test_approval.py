@@ -84,6 +84,7 @@ def test_launch_refuses_until_somebody_else_has_approved(office: Office) -> None
     assert office.launches("badr", plan)["already"] is True
 
 
+@pytest.mark.long
 def test_nobody_approves_what_they_wrote_or_planned_nor_without_the_role(office: Office) -> None:
     plan = planned(office, planner="carl")
     for who in ("zoe", "carl"):
@@ -95,12 +96,14 @@ def test_nobody_approves_what_they_wrote_or_planned_nor_without_the_role(office:
     assert codes(office.launches("badr", plan)) == ["approval_missing"]
 
 
+@pytest.mark.long
 def test_who_asks_is_who_has_the_token_whatever_the_body_says(office: Office) -> None:
     plan = planned(office)
     claims = {"who": "amina", "author": "amina", "actor": "amina", "name": "amina"}
     assert codes(office.ask("zoe", "POST", f"/api/plans/{plan}/approve", claims)) == ["approval_own"]
 
 
+@pytest.mark.long
 def test_where_two_are_asked_for_one_who_says_it_twice_is_one(office: Office) -> None:
     plan = planned(office, approvers=2)
     office.says("amina", plan)
@@ -129,6 +132,7 @@ def test_two_who_approve_at_once_both_count(office: Office) -> None:
     assert (sorted(w["who"] for w in shown["words"]), shown["missing"]) == (["amina", "carl"], 0)
 
 
+@pytest.mark.long
 def test_an_approval_expires(office: Office) -> None:
     office.writes("zoe", approval={"approvers": 1, "expires": "2h"}, send_at="2026-12-02 12:00")
     plan = str(office.plans("badr")["hash"])
@@ -143,6 +147,7 @@ def test_an_approval_expires(office: Office) -> None:
     assert office.status == 200
 
 
+@pytest.mark.long
 def test_an_approval_of_the_plan_before_does_not_count_for_the_next(office: Office) -> None:
     first = planned(office)
     office.says("amina", first)
@@ -153,6 +158,7 @@ def test_an_approval_of_the_plan_before_does_not_count_for_the_next(office: Offi
     assert "plan_stale_definition" in codes(office.launches("badr", first))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("approvers", [0, 1])
 def test_a_plan_that_was_sent_back_is_not_launched_until_whoever_did_approves(
     office: Office, approvers: int
@@ -168,6 +174,7 @@ def test_a_plan_that_was_sent_back_is_not_launched_until_whoever_did_approves(
     assert office.status == 200
 
 
+@pytest.mark.long
 def test_a_plan_shows_who_said_what_and_until_when(office: Office) -> None:
     plan = planned(office)
     office.says("amina", plan, comment="go")
@@ -183,6 +190,7 @@ def test_a_plan_shows_who_said_what_and_until_when(office: Office) -> None:
     assert (second["verdict"], second["worth"], second["until"]) == ("sent_back", "sent_back", None)
 
 
+@pytest.mark.long
 def test_nothing_is_asked_for_where_nobody_asks_for_it(office: Office) -> None:
     office.writes("zoe")
     plan = str(office.plans("zoe")["hash"])
@@ -192,6 +200,7 @@ def test_nothing_is_asked_for_where_nobody_asks_for_it(office: Office) -> None:
     assert codes(answer) == ["approval_launched"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -209,11 +218,13 @@ def test_a_word_that_makes_no_sense_is_not_kept(office: Office, body: dict[str, 
     assert office.ask("badr", "GET", f"/api/plans/{plan}")["approval"]["words"] == []
 
 
+@pytest.mark.long
 def test_an_unknown_plan_is_not_approved(office: Office) -> None:
     assert codes(office.says("amina", "ab" * 32)) == ["plan_unknown"]
     assert office.status == 404
 
 
+@pytest.mark.long
 def test_what_is_missing_is_said_in_three_languages(office: Office) -> None:
     plan = planned(office, approvers=2)
     said = [office.launches("badr", plan, language)["message"] for language in ("en", "fr", "ar")]

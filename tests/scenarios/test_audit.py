@@ -59,6 +59,7 @@ def test_what_was_done_is_kept_with_who_did_it_on_what_and_when(world: World) ->
     assert second.at - first.at == 1_000
 
 
+@pytest.mark.long
 def test_what_was_refused_is_kept_with_why(world: World) -> None:
     token, _ = world.pipeline.create_token("till", role="viewer", owner="amina")
     assert ask(world, "POST", f"/api/plans/{HASH}/launch", token) == 403
@@ -70,6 +71,7 @@ def test_what_was_refused_is_kept_with_why(world: World) -> None:
     assert told(world)[-1][0::2] == ("campaign.upload", "key_required")
 
 
+@pytest.mark.long
 def test_reading_and_what_systems_tell_all_day_is_not_kept(world: World) -> None:
     world.people(1)
     before = len(trail(world))
@@ -80,6 +82,7 @@ def test_reading_and_what_systems_tell_all_day_is_not_kept(world: World) -> None
     assert len(trail(world)) == before
 
 
+@pytest.mark.long
 def test_a_number_is_in_no_entry_whatever_is_asked(world: World) -> None:
     world.people(1)
     for (method, route), act in ACTS.items():
@@ -116,6 +119,7 @@ def test_only_names_of_ours_are_kept(value: str, kept: bool) -> None:
     assert named(value) == (value if kept else "")
 
 
+@pytest.mark.long
 def test_acts_that_tell_the_same_in_one_millisecond_are_all_kept(world: World) -> None:
     for _ in range(3):
         world.api("POST", "/api/home/release")
@@ -129,6 +133,7 @@ class Unwritable:
         raise HomeUnavailable(Problem(code="aws_unavailable", params={"service": "x", "detail": "x"}))
 
 
+@pytest.mark.long
 def test_an_act_that_cannot_be_kept_is_answered_as_not_done_and_may_be_asked_again(world: World) -> None:
     world.pipeline.home = replace(world.home, ports=replace(world.ports, audit=Unwritable()))
     world.upload()
@@ -161,6 +166,7 @@ def test_the_trail_is_the_admins_to_read_a_page_at_a_time(world: World) -> None:
     assert ask(world, "GET", "/api/audit", approver) == 403
 
 
+@pytest.mark.long
 def test_what_comes_by_the_bucket_is_kept_too(world: World) -> None:
     world.ports.objects.put("incoming/campaigns/a.yaml", b"campaign: x\n")
     app.take_in(

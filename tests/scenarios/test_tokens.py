@@ -153,6 +153,7 @@ def test_a_token_has_a_role_an_owner_areas_and_an_end(guarded: World) -> None:
     assert ask("GET", "/api/broadcasts", wrong)[1]["problems"][0]["code"] == "token_wrong"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -174,6 +175,7 @@ def test_a_token_that_makes_no_sense_is_not_made(world: World, fields: dict[str,
     assert world.pipeline.tokens() == []
 
 
+@pytest.mark.long
 def test_where_no_token_is_asked_for_one_still_counts_for_what_it_is(world: World) -> None:
     viewer, _ = world.pipeline.create_token("desk", role="viewer")
     assert ask("GET", "/api/tokens")[0] == 200
