@@ -120,6 +120,12 @@ def test_only_names_of_ours_are_kept(value: str, kept: bool) -> None:
 
 
 @pytest.mark.long
+def test_what_does_not_exist_is_not_named_since_it_may_be_anything(world: World) -> None:
+    world.api("POST", "/api/broadcasts/jean-dupont/pause")
+    assert told(world) == [("broadcast.pause", "", "broadcast_unknown")]
+
+
+@pytest.mark.long
 def test_acts_that_tell_the_same_in_one_millisecond_are_all_kept(world: World) -> None:
     for _ in range(3):
         world.api("POST", "/api/home/release")
