@@ -27,6 +27,7 @@ from chalicelib.steps import (
     control,
     dead_letters,
     entrance,
+    erasing,
     export,
     handoff,
     happenings,
@@ -57,6 +58,7 @@ from chalicelib.steps import send as sending
 from chalicelib.steps import upload as uploading
 from chalicelib.steps.control import Ordered
 from chalicelib.steps.dead_letters import QueueSeen
+from chalicelib.steps.erasing import Erasure
 from chalicelib.steps.export import ExportPage
 from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
@@ -109,6 +111,10 @@ class Pipeline:
     def state_contact(self, external_id: str, fields: Mapping[str, Any]) -> Stated:
         """What another system says of one person -> contact, standing, consent events, as by an import."""
         return statements.state(self.home, external_id, fields)
+
+    def erase(self, name: str, *, confirmed: bool) -> Erasure:
+        """Person by id, phone or external id -> nothing of theirs anywhere; unconfirmed, what there is."""
+        return erasing.erase(self.home, name, confirmed=confirmed)
 
     def record_event(self, person: str, event: str, *, key: str, at: Instant | None) -> tuple[str, bool]:
         """Another system's event -> the person's contact. Returns the person, and whether it is new."""

@@ -210,6 +210,9 @@ class ConsentLog(Protocol):
     def page(self, person: str, *, after: Cursor | None = None) -> Page[ConsentEvent]:
         """Query of a person's events, oldest first."""
 
+    def remove_all(self, events: Sequence[ConsentEvent]) -> None:
+        """At most 100 DeleteItems, of somebody who is erased; absent ones are no error."""
+
 
 class Campaigns(Protocol):
     """Versions of definitions."""
@@ -377,8 +380,8 @@ class Keepings(Protocol):
     def add(self, keeping: Keeping) -> None:
         """PutItem; the key is (look_at, kind, id), and adding again replaces."""
 
-    def due(self, until: Instant) -> Sequence[Keeping]:
-        """Query, one page, of those to be looked at at or before `until`, oldest first."""
+    def due(self, until: Instant, *, after: Keeping | None = None) -> Sequence[Keeping]:
+        """Query, one page, of those to be looked at at or before `until`, oldest first, behind `after`."""
 
     def remove(self, keeping: Keeping) -> None:
         """DeleteItem; an absent one is no error."""

@@ -19,9 +19,6 @@ LATER_FOR_TEMPLATES = {
     "convert": "make a template of a text with [names]",
     "submit": "ask the platform to approve a template",
 }
-LATER_FOR_CONTACTS = {
-    "erase": "forget a person",
-}
 
 
 ROLES = ("viewer", "marketer", "approver", "admin")
@@ -227,12 +224,10 @@ def _contact_commands(contacts: argparse.ArgumentParser, shared: Parser) -> None
     show = actions.add_parser("show", help="one person, with consents and evidence", parents=[shared])
     show.set_defaults(run="contacts:show")
     show.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")
-    for name, about in LATER_FOR_CONTACTS.items():
-        later = actions.add_parser(
-            name, help=f"{about} (not available yet)", parents=[shared], add_help=False
-        )
-        later.set_defaults(run="main:not_available")
-        later.add_argument("rest", nargs=argparse.REMAINDER)
+    erase = actions.add_parser("erase", help="forget a person; shows first what would go", parents=[shared])
+    erase.set_defaults(run="contacts:erase")
+    erase.add_argument("person", metavar="PERSON", help="an id, an external id or a phone number")
+    erase.add_argument("--yes", action="store_true", help="erase without asking")
 
 
 def _template_commands(templates: argparse.ArgumentParser, shared: Parser) -> None:

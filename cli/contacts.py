@@ -1,4 +1,4 @@
-"""contacts import, contacts show."""
+"""contacts import, contacts show, contacts erase."""
 
 from __future__ import annotations
 
@@ -101,6 +101,35 @@ def show(invocation: Invocation) -> int:
     screen.table([(cause, clock(at)) for cause, at in (found.get("suppressed") or {}).items()])
     screen.result(found)
     return 0
+
+
+def erase(invocation: Invocation) -> int:
+    """Say what there is of a person, and forget it all once that is agreed to."""
+    screen, arguments = invocation.screen, invocation.arguments
+    found = _erasing(invocation, confirmed=False)
+    if found["already"]:
+        screen.say("erased_already", person=found["person"])
+    else:
+        screen.say("would_erase", person=found["person"])
+    screen.table([(screen.word(f"erase_{name}"), number(count)) for name, count in found["found"].items()])
+    agreed = True if arguments.yes else screen.agrees("erase_sure")
+    if not agreed:
+        screen.say("erased_nothing")
+        screen.result(found)
+        return 0 if agreed is None else 1
+    done = _erasing(invocation, confirmed=True)
+    screen.say("erased" if done["done"] else "erased_soon", person=done["person"])
+    screen.say("erased_elsewhere")
+    screen.result(done)
+    return 0
+
+
+def _erasing(invocation: Invocation, *, confirmed: bool) -> dict[str, Any]:
+    wanted = {"contact": invocation.arguments.person, "confirmed": confirmed}
+    answer: dict[str, Any] = demanded(
+        invocation.client.request("POST", path_of("contacts", "erase"), body=wanted)
+    )
+    return answer
 
 
 def _consent_row(name: str, consent: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from typing import Any, TextIO
 
 from cli.texts import text
 
+YES = frozenset({"y", "yes", "o", "oui", "نعم"})
+
 
 class Screen:
     """Where a command's words go. With `as_json`, stdout gets exactly one document."""
@@ -20,11 +22,13 @@ class Screen:
         language: str = "en",
         out: TextIO | None = None,
         err: TextIO | None = None,
+        keys: TextIO | None = None,
     ) -> None:
         self.as_json = as_json
         self.language = language
         self._out = out or sys.stdout
         self._err = err or sys.stderr
+        self._keys = keys or sys.stdin
         self._progress_width = 0
 
     @property
@@ -57,6 +61,14 @@ class Screen:
         if not self.as_json:
             self.clear_progress()
             print(words, file=self._err, flush=True)
+
+    def agrees(self, name: str, /, **params: object) -> bool | None:
+        """Ask whether to go on, in the reader's language; None when nobody is there to answer."""
+        if self.as_json or not self._keys.isatty():
+            return None
+        self.clear_progress()
+        print(self.word(name, **params), end=" ", file=self._err, flush=True)
+        return self._keys.readline().strip().casefold() in YES
 
     def progress(self, words: str) -> None:
         """Replace the progress line; only a terminal has one."""

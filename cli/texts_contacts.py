@@ -71,6 +71,53 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "as_before": ("as before", "comme avant", "كما كانوا"),
     "kept": ("not wholly undone", "pas entièrement annulés", "لم يُتراجع عنهم كليًا"),
     "nothing": ("nothing to undo", "rien à annuler", "لا شيء للتراجع عنه"),
+    "would_erase": (
+        "{person} would be erased, with",
+        "{person} serait effacé, avec",
+        "سيُحذف {person} مع",
+    ),
+    "erased_already": (
+        "{person} was erased before; still there:",
+        "{person} a déjà été effacé ; il reste :",
+        "سبق حذف {person}؛ وما زال موجودًا:",
+    ),
+    "erase_contacts": ("the entry in the book", "la fiche du carnet", "القيد في الدفتر"),
+    "erase_names": ("phone numbers and ids", "numéros et identifiants", "الأرقام والمعرّفات"),
+    "erase_consents": ("changes of consent", "changements de consentement", "تغييرات الموافقة"),
+    "erase_plans": ("rows of plans", "lignes de plans", "أسطر في الخطط"),
+    "erase_messages": ("ids of messages", "identifiants de messages", "معرّفات رسائل"),
+    "erase_imports": ("notes of imports", "notes d'imports", "ملاحظات الاستيراد"),
+    "erase_uploads": ("uploaded files, whole", "fichiers déposés, en entier", "ملفات مرفوعة بكاملها"),
+    "erase_unread": (
+        "plans or files that could not be read; see the log",
+        "plans ou fichiers illisibles ; voir le journal",
+        "خطط أو ملفات تعذرت قراءتها؛ راجع السجل",
+    ),
+    "erase_sure": (
+        "This cannot be taken back. Erase? (yes/no)",
+        "C'est irréversible. Effacer ? (oui/non)",
+        "لا يمكن التراجع عن ذلك. هل تحذف؟ (نعم/لا)",
+    ),
+    "erased_nothing": (
+        "nothing was erased; --yes does it",
+        "rien n'a été effacé ; --yes le fait",
+        "لم يُحذف شيء؛ أضف --yes للحذف",
+    ),
+    "erased": (
+        "{person} is erased, and will not be messaged or imported again",
+        "{person} est effacé, et ne sera plus ni contacté ni importé",
+        "حُذف {person} ولن يُراسل أو يُستورد مجددًا",
+    ),
+    "erased_soon": (
+        "{person} will not be messaged any more; the rest of what is stored goes within hours",
+        "{person} ne sera plus contacté ; le reste des données part dans les heures qui viennent",
+        "لن يُراسل {person} بعد الآن؛ وتُحذف بقية البيانات خلال ساعات",
+    ),
+    "erased_elsewhere": (
+        "not changed: backups, files you exported, and what WhatsApp keeps. Erase them again after a restore",
+        "inchangés : sauvegardes, fichiers exportés, ce que garde WhatsApp. À refaire après une restauration",
+        "لم يتغير: النسخ الاحتياطية والملفات المصدّرة وما يحتفظ به واتساب. أعد الحذف بعد أي استعادة",
+    ),
     "consents": ("consents", "consentements", "الموافقات"),
     "suppressed": ("suppressed", "supprimé", "محظور"),
 }

@@ -34,7 +34,8 @@ class Contact:
     invalid; `country` is ISO 3166 alpha-2, upper case; `language` is lower case
     BCP 47 ("fr", "ary", "pt-br"). Attributes are text. `events` by name, oldest first.
     `as_of` says how old the values of fields are ("phone", "attributes.city") that a
-    dated row told; any other is as old as the contact's last change.
+    dated row told; any other is as old as the contact's last change. `bsuid` is
+    WhatsApp's own id of somebody who wrote to us before any file named them.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Contact:
     updated_at: Instant = 0
     events: Mapping[str, tuple[Happening, ...]] = field(default_factory=dict)
     as_of: Mapping[str, Instant] = field(default_factory=dict)
+    bsuid: str | None = None
 
 
 def happened(contact: Contact, event: str, happening: Happening) -> Contact | None:

@@ -3,12 +3,15 @@
 A line is a JSON array, since there are millions of them: for the planned
 ["p", person, to, instant, language, parameters, buttons, zone, zone_from,
 consent_at, salt] and, if there are any, countries, then header and cards;
-for the excluded ["x", person, reason, saw, salt].
+for the excluded ["x", person, reason, saw, salt]. Of somebody who was erased
+stay ["e", "p", person, instant, digest] and ["e", "x", person, reason, digest],
+the digest being that of the line that was there: the root over all still holds.
 """
 
 from __future__ import annotations
 
 import hashlib
+from base64 import b85decode, b85encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -29,6 +32,7 @@ from chalicelib.planning.plan import (
 )
 
 CHUNK_PEOPLE = 100
+_ERASED = b'["e",'
 _LEAF, _NODE = b"\x00", b"\x01"  # so that no inner node can pass for a row (RFC 6962)
 
 
@@ -64,6 +68,10 @@ def decode_row(line: bytes) -> Row:
             return _planned(*fields)
         case ["x", person, reason, saw, salt]:
             return ExcludedRow(person=person, reason=reason, saw=saw, salt=salt)
+        case ["e", "p", person, instant, _]:
+            return _planned(person, "", instant, "", (), (), "", "", None, "")
+        case ["e", "x", person, reason, _]:
+            return ExcludedRow(person=person, reason=reason, saw="", salt="")
         case _:
             raise ValueError("not a row of a manifest")
 
@@ -98,8 +106,50 @@ def _buttons(stored: Any) -> FilledButtons:
 
 
 def digest(line: bytes) -> bytes:
-    """Return the digest of an encoded row. Its salt keeps a person's values from being guessed."""
+    """Return the digest of an encoded row. Its salt keeps a person's values from being guessed.
+
+    Of an erased one, that of the row that was there.
+    """
+    if line.startswith(_ERASED):
+        return b85decode(orjson.loads(line)[-1])
     return hashlib.sha256(_LEAF + line).digest()
+
+
+def root_of(body: bytes) -> str:
+    """Return the Merkle root of a stored part, which its summary and the plan's seal have."""
+    return merkle_root([digest(line) for line in body.splitlines(keepends=True)])
+
+
+def line_of(body: bytes, person: str) -> tuple[int, bytes] | None:
+    """Return where a person's line begins in a stored part, and the line; None when there is none."""
+    needle = orjson.dumps(person)
+    found = body.find(needle)
+    while found >= 0:
+        start = body.rfind(b"\n", 0, found) + 1
+        line = body[start : body.index(b"\n", found) + 1]
+        if decode_row(line).person == person:
+            return start, line
+        found = body.find(needle, found + 1)
+    return None
+
+
+def is_erased(line: bytes) -> bool:
+    """Say whether a line is what is left of one."""
+    return line.startswith(_ERASED)
+
+
+def erased_line(line: bytes) -> bytes:
+    """Return what is left of a person's line: as long as it was, so that no byte range moves.
+
+    Of an excluded one as long as it needs: no range covers them.
+    """
+    if line.startswith(_ERASED):
+        return line
+    row, kept = decode_row(line), b85encode(digest(line)).decode()
+    if not isinstance(row, Planned):
+        return orjson.dumps(["e", "x", row.person, row.reason, kept], option=orjson.OPT_APPEND_NEWLINE)
+    left = orjson.dumps(["e", "p", row.person, row.instant, kept])
+    return left[:-1].ljust(len(line) - 2) + b"]\n"
 
 
 def merkle_root(leaves: Sequence[bytes]) -> str:

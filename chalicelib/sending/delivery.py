@@ -52,7 +52,8 @@ class Delivery:
     `failed_code` is the provider's code of the last definite failure (0: none).
     `uncertain` is set when a call's fate is unknown. Every `*_at` is the first
     time it was so. `billed_category` comes from receipts. `*_retries` count the
-    waits for another call, by class of failure.
+    waits for another call, by class of failure. `erased`: the person was, and no
+    message id of theirs is kept any more.
     """
 
     key: DeliveryKey
@@ -78,6 +79,7 @@ class Delivery:
     billed_category: str = ""
     transient_retries: int = 0
     per_user_retries: int = 0
+    erased: bool = False
 
 
 def outcome_of(delivery: Delivery) -> Outcome:

@@ -20,6 +20,12 @@ def settled(
     delivery: Delivery, attempt: int, verdict: Verdict, *, now: Instant, deadline_at: Instant
 ) -> Delivery:
     """Return the row after attempt number `attempt` was answered with `verdict`."""
+    if delivery.erased:  # no message id is kept of them
+        return replace(
+            settled(replace(delivery, erased=False), attempt, verdict, now=now, deadline_at=deadline_at),
+            wamid="",
+            erased=True,
+        )
     if attempt < delivery.attempt:
         return delivery  # a zombie's answer to an older attempt: the newer one decides
     if _waits_after(delivery, attempt):

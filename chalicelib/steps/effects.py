@@ -103,11 +103,16 @@ def record_opt_out(
 
 
 def record_consent(home: Home, event: ConsentEvent) -> None:
-    """Append a consent event and fold it into the person's standing."""
+    """Append a consent event and fold it into the person's standing; of somebody erased nothing is kept."""
+    known = home.ports.standings.get(event.person)
+    if known is not None and known.erased:
+        return
     home.ports.consents.append([event])
 
     def folded(current: Standing | None) -> Standing | None:
         standing = current or Standing(person=event.person)
+        if standing.erased:
+            return None
         return replace(standing, consents=apply_event(standing.consents, event))
 
     amend(lambda: home.ports.standings.get(event.person), home.ports.standings.put, folded)
@@ -119,6 +124,8 @@ def suppress(home: Home, person: str) -> None:
 
     def suppressed(current: Standing | None) -> Standing | None:
         standing = current or Standing(person=person)
+        if standing.erased:
+            return None
         return replace(standing, suppressed={BLOCKED: now, **standing.suppressed})
 
     amend(lambda: home.ports.standings.get(person), home.ports.standings.put, suppressed)

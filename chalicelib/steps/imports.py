@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from chalicelib.audience.contact import Contact
+from chalicelib.audience.erasing import erased_at
 from chalicelib.audience.identity import country_guess, is_country
 from chalicelib.audience.importing import (
     CREATED,
@@ -22,6 +23,7 @@ from chalicelib.audience.importing import (
     RowProblem,
     interpret,
 )
+from chalicelib.audience.instant import to_iso
 from chalicelib.audience.profiling import Survey, profiled
 from chalicelib.audience.table import Note, Table
 from chalicelib.errors import InvalidRequest, NotFound, Problem
@@ -71,7 +73,7 @@ def import_contacts(
     with unit("contacts_imported", home.ports.clock.now, batch=batch, bytes=len(raw)) as seen:
         table = read_contacts(raw, most_unpacked=most_unpacked)
         lines = _lines(home, batch, table, country)
-        home.ports.objects.put(f"imports/{batch}.jsonl", b"\n".join(map(orjson.dumps, lines)))
+        home.ports.objects.put(results_key(batch), b"\n".join(map(orjson.dumps, lines)))
         counts = Counter(line["verdict"] for line in lines)
         seen.add(rows=len(lines), rows_by_verdict=dict(counts))
     by_verdict = {verdict: counts[verdict] for verdict in VERDICTS}
@@ -96,6 +98,16 @@ def _lines(home: Home, batch: str, table: Table, country: str | None) -> list[Li
     return sorted(lines, key=itemgetter("line"))
 
 
+def results_key(batch: str) -> str:
+    """Return where an import's lines are stored."""
+    return f"imports/{batch}.jsonl"
+
+
+def undone_key(batch: str) -> str:
+    """Return where the lines of its undoing are."""
+    return f"imports/{batch}.undone.jsonl"
+
+
 def profile(raw: bytes, default_country: str | None) -> Survey:
     """Return what a file holds and what an import would make of it. Raises as an import does."""
     country = known_country(default_country)
@@ -114,7 +126,7 @@ def known_country(code: str | None) -> str | None:
 
 def result_lines(home: Home, batch: str) -> list[Line]:
     """Return an import's lines, in the file's order. Raises NotFound."""
-    stored = home.ports.objects.get(f"imports/{batch}.jsonl") if batch.isalnum() else None
+    stored = home.ports.objects.get(results_key(batch)) if batch.isalnum() else None
     if stored is None:
         raise NotFound(Problem(code="import_unknown", params={"batch": batch}))
     return [orjson.loads(line) for line in stored.splitlines()]
@@ -123,10 +135,12 @@ def result_lines(home: Home, batch: str) -> list[Line]:
 def show(home: Home, name: str) -> tuple[Contact, dict[str, Any]]:
     """Return a contact with consents, suppressions and consent events. Raises NotFound."""
     person = find_person(home, name)
-    contact = home.ports.book.get(person)
+    contact, standing = home.ports.book.get(person), home.ports.standings.get(person)
+    erased = erased_at(standing)
+    if erased is not None:
+        raise NotFound(Problem(code="contact_erased", params={"at": to_iso(erased)}))
     if contact is None:
         raise NotFound(Problem(code="contact_unknown", params={"contact": name}))
-    standing = home.ports.standings.get(person)
     return contact, {
         "consents": standing.consents if standing else {},
         "suppressed": standing.suppressed if standing else {},

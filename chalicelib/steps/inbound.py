@@ -132,7 +132,7 @@ def _own_stop_words(home: Home, person: str) -> list[str]:
 
 def _touched(home: Home, person: str, *, inbound_at: Instant) -> Standing | None:
     def later(current: Standing | None) -> Standing | None:
-        if current is None or (current.last_inbound_at or 0) >= inbound_at:
+        if current is None or current.erased or (current.last_inbound_at or 0) >= inbound_at:
             return None
         return replace(current, last_inbound_at=inbound_at)
 
@@ -184,7 +184,7 @@ def _echo(home: Home, news: inbound_stage.Echo) -> None:
     for person in owners.values():
 
         def touched(current: Standing | None) -> Standing | None:
-            if current is None or (current.last_echo_at or 0) >= news.at:
+            if current is None or current.erased or (current.last_echo_at or 0) >= news.at:
                 return None
             return replace(current, last_echo_at=news.at)
 

@@ -44,6 +44,17 @@ def parts(home: Home, batch: str) -> Iterator[list[Change]]:
         part += 1
 
 
+def keys(home: Home, batch: str) -> Iterator[str]:
+    """Yield under which keys something was noted down."""
+    part = 0
+    while home.ports.objects.get(_key(batch, part, 0)) is not None:
+        attempt = 0
+        while attempt < MOST_TRIES and home.ports.objects.get(_key(batch, part, attempt)) is not None:
+            yield _key(batch, part, attempt)
+            attempt += 1
+        part += 1
+
+
 def _key(batch: str, part: int, attempt: int) -> str:
     return f"imports/{batch}.journal/{part:05d}-{attempt:02d}.jsonl"
 

@@ -12,6 +12,7 @@ from chalicelib.audience.standing import Standing
 from chalicelib.ports import MOST_ITEMS, Write
 from chalicelib.sending.delivery import DeliveryKey
 from chalicelib.steps.counting import count_changes
+from chalicelib.steps.forgotten import forgotten
 from chalicelib.steps.home import Home
 
 WEBHOOKS = "webhooks"
@@ -25,7 +26,10 @@ def identities_of(phone: str, bsuid: str) -> list[Identity]:
 
 
 def person_of(home: Home, phone: str, bsuid: str) -> str | None:
-    """Return who this is by any identity; somebody we do not know is added, so that their no is kept."""
+    """Return who this is by any identity; somebody we do not know is added, so that their no is kept.
+
+    Nobody, when it is somebody who was erased: that is no more than they would know of us.
+    """
     identities = identities_of(phone, bsuid)
     if not identities:
         return None
@@ -33,9 +37,11 @@ def person_of(home: Home, phone: str, bsuid: str) -> str | None:
     for identity in identities:
         if identity in owners:
             return owners[identity]
+    if forgotten(home, identities):
+        return None
     fresh = f"c{home.ports.randomness.token()[:20]}"
     person = next(iter(home.ports.book.claim_identities(dict.fromkeys(identities, fresh)).values()))
-    contact = Contact(id=person, phone=phone or None, updated_at=home.ports.clock.now())
+    contact = Contact(id=person, phone=phone or None, bsuid=bsuid or None, updated_at=home.ports.clock.now())
     home.ports.book.put_all([Write(contact, None)])
     home.ports.standings.put(Standing(person=person, phone=phone or None), expected_version=None)
     return person

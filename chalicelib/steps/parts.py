@@ -8,7 +8,7 @@ import orjson
 
 from chalicelib.audience.contact import SHARDS, shard_of
 from chalicelib.errors import Problem, Refused
-from chalicelib.planning.manifest import decode_row, encode_row, summary_from_json
+from chalicelib.planning.manifest import decode_row, encode_row, summary_from_json, summary_to_json
 from chalicelib.planning.plan import ExcludedRow, PartSummary, Planning, Row, objects_of
 from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast
@@ -29,6 +29,24 @@ def summary_of(home: Home, key: str) -> PartSummary:
     return summary_from_json(orjson.loads(stored))
 
 
+def summary_if_kept(home: Home, key: str) -> PartSummary | None:
+    """Return a stored part summary; None when it is swept, or not stored yet."""
+    stored = home.ports.objects.get(key) if key else None
+    return None if stored is None else summary_from_json(orjson.loads(stored))
+
+
+def summary_bytes(summary: PartSummary) -> bytes:
+    """Return a summary as it is stored."""
+    return orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)
+
+
+def broadcast_name(planning: Planning) -> str:
+    """Return the broadcast that a plan starts: its run, or the single send whose name begins the plan's."""
+    if planning.run:
+        return f"{planning.campaign}.{planning.run}"
+    return ".".join(planning.id.split(".")[:2])
+
+
 def chunk_id(task: int, number: int) -> str:
     """Return the name of a part's n-th chunk: the plan's own, the same however often it is launched."""
     return f"{task:03d}-{number:06d}"
@@ -46,7 +64,7 @@ def plan_row(home: Home, broadcast: Broadcast, person: str) -> tuple[Row, str] |
         if needle in line:
             row = decode_row(line)
             if row.person == person:
-                return row, _chunk_at(summary, offset)
+                return row, chunk_at(summary, offset)
         offset += len(line)
     return None
 
@@ -101,6 +119,7 @@ def delivery_without_row(home: Home, broadcast: Broadcast, person: str) -> Deliv
     return None
 
 
-def _chunk_at(summary: PartSummary, offset: int) -> str:
+def chunk_at(summary: PartSummary, offset: int) -> str:
+    """Return the home chunk in which the row at an offset of a part is, "" for an excluded one's."""
     places = enumerate(summary.chunks)
     return next((chunk_id(summary.task, n) for n, c in places if c.start <= offset < c.end), "")

@@ -17,7 +17,7 @@ from chalicelib.errors import HomeUnavailable, NotFound, Problem
 from chalicelib.log import unit
 from chalicelib.planning.eligibility import Eligibility
 from chalicelib.planning.local_time import tzdata_version
-from chalicelib.planning.manifest import summary_to_json, write_part
+from chalicelib.planning.manifest import write_part
 from chalicelib.planning.plan import (
     ChunkRange,
     PartSummary,
@@ -38,7 +38,7 @@ from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.media import content_of
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
 from chalicelib.steps.pages import every
-from chalicelib.steps.parts import chunk_id, shards_of_task, summary_of
+from chalicelib.steps.parts import chunk_id, shards_of_task, summary_bytes, summary_of
 from chalicelib.steps.template_check import plan_concerns, plan_faults, promised, template_now
 from chalicelib.steps.told import sender_as_told
 
@@ -169,7 +169,7 @@ def _plan_part(home: Home, planning: Planning, task: int) -> PartSummary:
 
 def store_summary(home: Home, plan_id: str, summary: PartSummary) -> str:
     """Store a part's summary and return its key, which is made of its content."""
-    stored = orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)
+    stored = summary_bytes(summary)
     key = f"{objects_of(plan_id)}summaries/{hashlib.sha256(stored).hexdigest()}.json"
     home.ports.objects.put(key, stored)
     return key

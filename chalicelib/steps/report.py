@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from chalicelib.audience.erasing import erased_at
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
 from chalicelib.audience.instant import Instant
 from chalicelib.audience.segment import trace
@@ -15,12 +16,19 @@ from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, Chunk
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, outcome_of
 from chalicelib.sending.gap import left_in_doubt, may_have_been_called, presumed
 from chalicelib.sending.template_brake import is_stopped
+from chalicelib.steps.forgotten import forgotten
 from chalicelib.steps.home import Home
 from chalicelib.steps.memory import memory_of_person
 from chalicelib.steps.pages import every
 from chalicelib.steps.parts import delivery_without_row, plan_row, reason_without_row
 from chalicelib.steps.people import is_deferral, open_candidates, split_claimed, without_row
-from chalicelib.tracking.explanation import Explanation, explain_person, explain_swept, explain_unselected
+from chalicelib.tracking.explanation import (
+    Explanation,
+    explain_erased,
+    explain_person,
+    explain_swept,
+    explain_unselected,
+)
 from chalicelib.tracking.report import Report, ReportFold, from_store
 
 
@@ -122,7 +130,7 @@ def _waiting_reason(home: Home, broadcast: Broadcast, chunk: Chunk, sender_waits
 
 
 def find_person(home: Home, name: str) -> str:
-    """Return the id of a person named by id, phone or external id. Raises NotFound."""
+    """Return the id of a person named by id, phone or external id, erased ones too. Raises NotFound."""
     phone = name if name.startswith("+") else f"+{name}"
     identities = [Identity(EXTERNAL_ID, name), Identity(PHONE, phone)]
     if home.ports.book.get(name) is not None:
@@ -131,6 +139,10 @@ def find_person(home: Home, name: str) -> str:
     for identity in identities:
         if identity in owners:
             return owners[identity]
+    if erased_at(home.ports.standings.get(name)) is not None:
+        return name
+    for person in forgotten(home, identities).values():
+        return person
     raise NotFound(Problem(code="contact_unknown", params={"contact": name}))
 
 
@@ -141,6 +153,12 @@ def explain(home: Home, broadcast: Broadcast, name: str) -> Explanation:
 
 def explain_known(home: Home, broadcast: Broadcast, person: str) -> Explanation:
     """Explain somebody by their own id, in our book still or not."""
+    explained = _explained(home, broadcast, person)
+    erased = erased_at(home.ports.standings.get(person))
+    return explained if erased is None else explain_erased(explained, erased)
+
+
+def _explained(home: Home, broadcast: Broadcast, person: str) -> Explanation:
     definition = home.definition(broadcast.campaign, broadcast.campaign_version)
     contact = home.ports.book.get(person)
     standing = home.ports.standings.get(person)

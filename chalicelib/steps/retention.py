@@ -22,8 +22,9 @@ from chalicelib.planning.plan import Planning, PlanState, objects_of
 from chalicelib.ports import Write
 from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk
 from chalicelib.steps.amending import amend
+from chalicelib.steps.erasing import go_on
 from chalicelib.steps.home import Home
-from chalicelib.steps.parts import reasons_key, reasons_of, summary_of
+from chalicelib.steps.parts import broadcast_name, reasons_key, reasons_of, summary_of
 from chalicelib.steps.people import is_deferral
 from chalicelib.steps.recounting import recount
 from chalicelib.steps.report import fold_broadcast, report_key
@@ -95,6 +96,9 @@ def _act(home: Home, keeping: Keeping, budget: Budget, now: Instant) -> None:
     if keeping.kind is Kind.COUNTERS:
         _recount(home, keeping)
         return
+    if keeping.kind is Kind.ERASURE:
+        budget.done["copies_of_erased"] += go_on(home, keeping, budget.until)
+        return
     if keeping.kind is not Kind.PLAN:
         decision = of_file(keeping, home.rules().policy.retention, now)
         if decision.due is Due.PERSONAL_DATA:
@@ -136,13 +140,6 @@ def _again(home: Home, keeping: Keeping, later: Keeping) -> None:
 def _launched(home: Home, planning: Planning) -> Broadcast | None:
     broadcast = home.ports.broadcasts.get(broadcast_name(planning))
     return broadcast if broadcast is not None and broadcast.plan_id == planning.id else None
-
-
-def broadcast_name(planning: Planning) -> str:
-    """Return the broadcast that a plan starts: its run, or the single send whose name begins the plan's."""
-    if planning.run:
-        return f"{planning.campaign}.{planning.run}"
-    return ".".join(planning.id.split(".")[:2])
 
 
 def _retention(home: Home, planning: Planning) -> Retention:

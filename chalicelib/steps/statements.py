@@ -21,6 +21,7 @@ from chalicelib.errors import InvalidRequest, Problem, Refused
 from chalicelib.log import log
 from chalicelib.ports import Write
 from chalicelib.steps.amending import amend
+from chalicelib.steps.forgotten import forgotten
 from chalicelib.steps.home import Home
 from chalicelib.steps.taking_over import new_person, write
 
@@ -62,6 +63,11 @@ def _person(home: Home, row: ImportedRow) -> tuple[str, bool]:
     name, phone = Identity(EXTERNAL_ID, row.external_id or ""), Identity(PHONE, row.phone or "")
     known = book.owners([name, phone] if row.phone else [name])
     person, answering = known.get(name), known.get(phone)
+    gone = forgotten(home, [i for i in (name, phone) if i.value and i not in known])
+    if gone and person is None:
+        return next(iter(gone.values())), False
+    if gone:
+        raise _taken()  # the number of somebody who was erased
     if person is None:
         if answering is not None and not _may_be_called(book.get(answering), row):
             raise _taken()

@@ -23,6 +23,7 @@ from chalicelib.audience.table import Note
 from chalicelib.audience.undoing import Change, change_of
 from chalicelib.errors import Problem, Refused
 from chalicelib.ports import MOST_ITEMS, Write
+from chalicelib.steps.forgotten import forgotten
 from chalicelib.steps.home import Home
 from chalicelib.steps.journal import note_down
 
@@ -122,6 +123,9 @@ def _persons(home: Home, groups: Sequence[Namesakes]) -> tuple[list[Namesakes], 
     known: dict[Identity, str] = {}
     for some in pages(names):
         known |= book.owners(some)
+    erased = forgotten(home, [name for name in names if name not in known])
+    known |= erased
+    gone = frozenset(erased.values())
     found: list[Namesakes] = []
     left_out: list[ImportedRow] = []
     for group in groups:
@@ -132,7 +136,7 @@ def _persons(home: Home, groups: Sequence[Namesakes]) -> tuple[list[Namesakes], 
         group.is_new = not group.person
         group.person = group.person or new_person(home)
     for kind in (EXTERNAL_ID, PHONE):  # one after the other, or two imports might win one each
-        claimed = _claim(home, found, kind, known)
+        claimed = _claim(home, [group for group in found if group.person not in gone], kind, known)
         for group in found:
             left_out += _settle(group, kind, claimed)
     return [group for group in found if group.rows], left_out

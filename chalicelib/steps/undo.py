@@ -33,7 +33,7 @@ from chalicelib.log import log
 from chalicelib.ports import Write
 from chalicelib.steps import journal
 from chalicelib.steps.home import Home
-from chalicelib.steps.imports import SIDE_BY_SIDE, result_lines
+from chalicelib.steps.imports import SIDE_BY_SIDE, result_lines, undone_key
 from chalicelib.steps.taking_over import TRIES, Line, line_of, pages
 
 
@@ -72,7 +72,7 @@ def undo(home: Home, batch: str) -> UndoResult:
     lines.sort(key=lambda line: line["line"])
     outcomes = Counter(line["verdict"] for line in lines)
     reasons = Counter(code for line in lines for code, _ in line["problems"])
-    home.ports.objects.put(f"imports/{batch}.undone.jsonl", b"\n".join(map(orjson.dumps, lines)))
+    home.ports.objects.put(undone_key(batch), b"\n".join(map(orjson.dumps, lines)))
     log.info("import_undone", extra={"batch": batch, "people_by_outcome": dict(outcomes)})
     return UndoResult(
         batch=batch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.instant import Instant, to_iso
@@ -172,6 +172,17 @@ def explain_swept(
         gates=(*_segment_gates(terms), GateSeen(gate="retention", passed=None, saw=swept), *wire),
         events=tuple(sorted([*consents, *_events(delivery, None)], key=lambda e: e.at)),
     )
+
+
+def explain_erased(found: Explanation, at: Instant) -> Explanation:
+    """Explain somebody who was erased: what became of them, without what any gate saw."""
+    is_refused = found.reason == "contact_erased"
+    gate = GateSeen(
+        gate="contact_erased",
+        passed=False if is_refused else None,
+        saw=f"erased on request on {to_iso(at)}",
+    )
+    return replace(found, gates=(gate,))
 
 
 def _segment_gates(terms: Terms) -> Iterator[GateSeen]:

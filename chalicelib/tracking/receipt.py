@@ -120,7 +120,7 @@ def apply(delivery: Delivery | None, key: DeliveryKey, status: Status) -> Delive
     row = _of_attempt(delivery or Delivery(key=key, attempt=max(1, status.attempt)), status)
     if status.category and not row.billed_category:
         row = replace(row, billed_category=status.category)
-    if not row.wamid and status.attempt in (0, row.attempt):
+    if not row.wamid and not row.erased and status.attempt in (0, row.attempt):
         row = replace(row, wamid=status.wamid)
     if status.status == FAILED:
         return _failed(row, status)
@@ -137,7 +137,7 @@ def _of_attempt(row: Delivery, status: Status) -> Delivery:
     return replace(
         row,
         attempt=status.attempt,
-        wamid=status.wamid,
+        wamid="" if row.erased else status.wamid,
         waiting="",
         due_at=None,
         deadline_at=None,

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     IMPORT = "import"  # the results of an import
     COUNTERS = "counters"  # of a broadcast that ended: compared with its ledger, then listed no more
     UPLOAD = "upload"  # a contacts file that was put under incoming/
+    ERASURE = "erasure"  # what is stored elsewhere of somebody who was erased
 
 
 class Due(StrEnum):

@@ -31,6 +31,17 @@ def record_event() -> Any:
     return {"person": person, "recorded": is_new}
 
 
+@routes.route("/api/contacts/erase", methods=["POST"])
+@answered
+def erase_contact() -> Any:
+    """Forget a person, or without `confirmed` say what there is of them. No name is in the address."""
+    fields = small_body()
+    confirmed = fields.get("confirmed") is True
+    return shapes_people.erased(
+        bootstrap.pipeline().erase(text_field(fields, "contact"), confirmed=confirmed)
+    )
+
+
 @routes.route("/api/contacts/{contact}", methods=["PUT"])
 @answered
 def state_contact(contact: str) -> Any:

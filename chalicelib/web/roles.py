@@ -47,6 +47,7 @@ ACTS: Mapping[tuple[str, str], Act] = {
     ("POST", "/api/events"): _reads("event.record", MARKETER, CONTACTS),
     ("PUT", "/api/contacts/{contact}"): _reads("contact.state", MARKETER, CONTACTS),
     ("GET", "/api/contacts/{contact}"): _reads("contact.read", MARKETER, CONTACTS),
+    ("POST", "/api/contacts/erase"): _does("contact.erase", ADMIN, CONTACTS, "person"),
     ("GET", "/api/contacts/export"): _does("contacts.export", ADMIN, CONTACTS),
     ("POST", "/api/contacts/profiles"): _reads("contacts.profile", MARKETER, CONTACTS),
     ("POST", "/api/contacts/imports"): _does("contacts.import", MARKETER, CONTACTS, "batch"),

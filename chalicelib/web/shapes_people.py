@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.contact import Contact
+from chalicelib.steps.erasing import KINDS, Erasure
 from chalicelib.steps.statements import Stated
 from chalicelib.web.shapes import instant, worded
 
@@ -15,6 +16,17 @@ def stated(done: Stated, language: str) -> dict[str, Any]:
     """Return whose statement it was and what it changed."""
     notes = [worded(code, {}, language) for code in done.notes]
     return {"person": done.person, "verdict": done.verdict, "notes": notes}
+
+
+def erased(done: Erasure) -> dict[str, Any]:
+    """Return who it was and what there was of them, by our own id alone."""
+    return {
+        "person": done.person,
+        "erased": done.erased,
+        "already": done.already,
+        "done": done.done,
+        "found": {name: done.found.get(name, 0) for name in KINDS},
+    }
 
 
 def contact(value: Contact, more: Mapping[str, Any]) -> dict[str, Any]:

@@ -240,6 +240,11 @@ TABLE: dict[str, Texts] = {
         "حالة {broadcast} هي {state}؛ لا يمكن ذلك الآن",
     ),
     # people
+    "contact_erased": (
+        "this person was erased on request on {at}: nothing is known of them any more",
+        "cette personne a été effacée à sa demande le {at} : on ne sait plus rien d'elle",
+        "حُذفت بيانات هذا الشخص بطلب منه في {at}: لم يعد يُعرف عنه شيء",
+    ),
     "contact_unknown": (
         "nobody in the book is {contact}; give an id, a phone number with its +, or an external id",
         "personne dans le carnet n'est {contact} ; donnez un id, un numéro avec +, ou un identifiant externe",

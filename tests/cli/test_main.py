@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.web.front_door import is_loopback
-from cli.arguments import LATER, LATER_FOR_CONTACTS
+from cli.arguments import LATER
 from cli.client import HttpClient, Unreachable
 from cli.main import main
 from cli.texts import TABLES, TEXTS, language_of, text
@@ -52,7 +52,7 @@ def test_wrong_usage_is_one_document_under_json(capsys: pytest.CaptureFixture[st
     assert err == ""
 
 
-@pytest.mark.parametrize("argv", [(c,) for c in LATER] + [("contacts", c) for c in LATER_FOR_CONTACTS])
+@pytest.mark.parametrize("argv", [(c,) for c in LATER])
 @pytest.mark.parametrize("rest", [(), ("--json",), ("x", "--any", "--json")])
 def test_what_is_not_built_yet_is_refused_by_name(
     argv: tuple[str, ...], rest: tuple[str, ...], capsys: pytest.CaptureFixture[str]

@@ -238,10 +238,13 @@ def test_a_keeping_is_one_by_look_kind_and_id_and_goes_when_removed(ports: Ports
     assert sorted(ports.keepings.due(AT + 1), key=repr) == sorted(others, key=repr)
 
 
-def test_a_page_of_keepings_is_the_first_hundred(ports: Ports) -> None:
+def test_a_page_of_keepings_is_a_hundred_behind_one_of_them_or_the_first(ports: Ports) -> None:
     for k in reversed(range(103)):
         ports.keepings.add(replace(values.KEEPING, look_at=AT + k))
-    assert [k.look_at for k in ports.keepings.due(AT + 200)] == [AT + k for k in range(100)]
+    first = ports.keepings.due(AT + 200)
+    assert [k.look_at for k in first] == [AT + k for k in range(100)]
+    assert [k.look_at for k in ports.keepings.due(AT + 101, after=first[-1])] == [AT + 100, AT + 101]
+    assert list(ports.keepings.due(AT + 98, after=first[-1])) == []
 
 
 def test_an_id_of_a_keeping_may_be_as_long_as_an_objects_key(ports: Ports) -> None:

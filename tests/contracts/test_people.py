@@ -176,3 +176,16 @@ def test_a_persons_consent_events_come_oldest_first_over_pages(ports: Ports) -> 
     ports.consents.append([replace(values.CONSENT_EVENT, id="other", person="p2")])
     assert all_of(lambda after: ports.consents.page("p1", after=after)) == events
     assert len(ports.consents.page("p1").items) == 100
+
+
+def test_removed_consent_events_are_gone_and_no_others_and_an_absent_one_is_no_error(ports: Ports) -> None:
+    events = [replace(values.CONSENT_EVENT, id=f"e{k:03d}") for k in range(101)]
+    other = replace(values.CONSENT_EVENT, person="p2")
+    ports.consents.append(events[:100])
+    ports.consents.append([events[100], other])
+    for _ in range(2):
+        ports.consents.remove_all(events[:100])
+    ports.consents.remove_all([])
+    assert list(ports.consents.page("p1").items) == [events[100]]
+    assert list(ports.consents.page("p2").items) == [other]
+    assert list(ports.consents.append([events[0]])) == [True]

@@ -74,6 +74,7 @@ ARGUMENTS: dict[str, Any] = {
     "int | None": None,
     "Cursor | None": None,
     "Deferral | None": None,
+    "Keeping | None": None,
     "TimelineEntry | None": None,
     "bool": True,
     "bytes": b"1",

@@ -43,6 +43,7 @@ CONTACT = Contact(
     updated_at=AT,
     events={"order_paid": (Happening(at=AT - 7, key="commande-é-1"), Happening(at=AT - 6, key="2"))},
     as_of={"first_name": AT - 5, "attributes.ville": AT - 4},
+    bsuid="MA.٤٢",
 )
 
 SEND = Send(broadcast="soldes.1", chunk="000-00001", attempt=1, at=AT, category="marketing")
@@ -210,6 +211,7 @@ DELIVERY = Delivery(
     opted_out_at=AT + 9,
     billed_category="marketing",
     transient_retries=1,
+    erased=True,
     per_user_retries=2,
 )
 

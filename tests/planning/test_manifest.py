@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -15,7 +16,11 @@ from chalicelib.planning.manifest import (
     decode_row,
     digest,
     encode_row,
+    erased_line,
+    is_erased,
+    line_of,
     merkle_root,
+    root_of,
     summary_from_json,
     summary_to_json,
     write_part,
@@ -161,3 +166,77 @@ def test_the_salt_is_part_of_the_digest() -> None:
     row = ExcludedRow(person="ana", reason="past", saw="", salt="a")
     salted_anew = ExcludedRow(person="ana", reason="past", saw="", salt="b")
     assert digest(encode_row(row)) != digest(encode_row(salted_anew))
+
+
+real_phones = st.integers(10**6, 10**14).map(lambda n: f"+{n}")
+salts = st.integers(0, 2**64 - 1).map(lambda n: f"{n:016x}")
+real_planned = st.builds(
+    planned, st.text(min_size=1, max_size=26), st.sampled_from([0, 1_800_000_000_000])
+).flatmap(lambda row: st.builds(replace, st.just(row), to=real_phones, salt=salts, parameters=values))
+real_excluded = st.builds(
+    ExcludedRow,
+    person=st.text(min_size=1),
+    reason=st.sampled_from(["past", "frequency"]),
+    saw=texts,
+    salt=salts,
+)
+real_rows = st.lists(real_planned | real_excluded, min_size=1, max_size=8, unique_by=lambda row: row.person)
+
+
+@given(real_rows, st.data())
+def test_of_an_erased_row_nothing_is_left_but_who_and_when_and_every_range_and_the_root_hold(
+    some: list[Row], data: st.DataObject
+) -> None:
+    body, summary = write_part(0, some, Tally())
+    row = data.draw(st.sampled_from(some))
+    place = line_of(body, row.person)
+    assert place is not None
+    start, line = place
+    left = erased_line(line)
+    after = body[:start] + left + body[start + len(line) :]
+    assert root_of(body) == root_of(after) == summary.root
+    assert is_erased(left)
+    assert not is_erased(line)
+    assert erased_line(left) == left
+    found = decode_row(left)
+    assert found.person == row.person
+    if isinstance(row, Planned):
+        assert len(left) == len(line)
+        assert isinstance(found, Planned)
+        blank = Planned(
+            person=row.person,
+            to="",
+            instant=row.instant,
+            language="",
+            parameters=(),
+            buttons=(),
+            zone="",
+            zone_from="",
+            consent_at=None,
+            salt="",
+        )
+        assert found == blank
+        assert row.to.encode() not in left
+    else:
+        assert found == replace(row, saw="", salt="")
+    others = [other for other in some if other is not row]
+    assert all(decode_row(line_of(after, other.person)[1]) == other for other in others)  # type: ignore[index]
+
+
+def test_a_line_is_found_by_its_person_and_not_by_who_is_named_in_it() -> None:
+    rows: list[Row] = [
+        ExcludedRow(person="a", reason="past", saw="b", salt="0" * 16),
+        ExcludedRow(person="b", reason="past", saw="", salt="0" * 16),
+    ]
+    body, _ = write_part(0, rows, Tally())
+    place = line_of(body, "b")
+    assert place is not None
+    assert decode_row(place[1]) == rows[1]
+    assert line_of(body, "c") is None
+    assert line_of(b"", "b") is None
+
+
+def test_what_is_left_of_a_row_does_not_pass_for_another_row() -> None:
+    whole = encode_row(planned("a", 1_800_000_000_000))
+    other = encode_row(planned("b", 1_800_000_000_000))
+    assert digest(erased_line(whole)) == digest(whole) != digest(erased_line(other))

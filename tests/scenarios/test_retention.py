@@ -316,7 +316,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-WRITES = ("add", "put", "put_all", "remove", "remove_all", "set")
+WRITES = ("add", "put", "put_all", "remove", "remove_all", "set", "claim_identities", "release_identity")
 
 
 class Mortal:
@@ -345,7 +345,10 @@ class Mortal:
 def mortal(ports: Ports, life: int, *, after: bool) -> Ports:
     """Return ports of a process that ends with its write number `life`."""
     counted = [life]
-    mutable = ("objects", "ledger", "chunks", "broadcasts", "keepings", "plans", "counters")
+    mutable = {
+        *("book", "standings", "consents", "objects", "ledger"),
+        *("chunks", "broadcasts", "keepings", "plans", "counters"),
+    }
     wrapped = {
         f.name: Mortal(getattr(ports, f.name), counted, after=after)
         for f in fields(ports)

@@ -8,11 +8,14 @@ from typing import Any
 
 from chalicelib.audience.consent import WHATSAPP, Basis, ConsentState, state_at
 from chalicelib.audience.identity import PHONE, Identity
-from chalicelib.audience.instant import HOUR_MS
+from chalicelib.audience.instant import DAY_MS, HOUR_MS
 from chalicelib.sending.delivery import Delivery, Outcome, outcome_of
 from chalicelib.steps.people import is_deferral
+from chalicelib.steps.report import find_person
 from chalicelib.tracking.report import Report
+from chalicelib.tracking.retention import Kind
 from tests.fakes.seconds import most_in_a_second
+from tests.simulation.scene import PEOPLE, TAGS, phone_of
 from tests.simulation.universe import LAMBDA_MS, Universe
 
 SPARE_MS = 100
@@ -93,6 +96,7 @@ def at_the_end(universe: Universe) -> None:
     for queue in ("plan", "launch", "dispatch", "send", "receipts", "inbound"):
         letters = universe.home.queues.dead_letters(queue)
         must(not letters, "nothing is set aside", queue, [letter.body[:200] for letter in letters])
+    _nothing_is_left_of_the_erased(universe)
     for queue, longest in universe.longest_ms.items():
         must(not universe.leases_only or longest <= LAMBDA_MS, "no step outlasts a Lambda", queue, longest)
 
@@ -211,16 +215,23 @@ def _not_against_a_no(universe: Universe, messages: list[dict[str, Any]]) -> Non
     """Whoever was claimed before their no was recorded may still be called, in the slot of that claim."""
     settles = universe.settings.claim_lead_ms + universe.settings.lateness_ms + SPARE_MS
     for message in messages:
-        no = universe.said_no.get(f"+{message['to'].lstrip('+')}")
-        must(no is None or message["t_ms"] <= no + settles, "nobody after their no", message, no)
+        phone = f"+{message['to'].lstrip('+')}"
+        for noes, promise in (
+            (universe.said_no, "nobody after their no"),
+            (universe.erased, "nobody after their erasure"),
+        ):
+            no = noes.get(phone)
+            must(no is None or message["t_ms"] <= no + settles, promise, message, no)
 
 
 def _a_no_is_kept(universe: Universe, messages: list[dict[str, Any]]) -> None:
     """Whoever said no, to us or by the provider's button, is recorded so: whatever was written beside it."""
     stopped = {f"+{message['to'].lstrip('+')}" for message in messages if message["stopped"]}
     for phone in sorted({*universe.said_no, *stopped}):
-        person = universe.ports.book.owners([Identity(PHONE, phone)])[Identity(PHONE, phone)]
+        person = find_person(universe.keeper.pipeline.home, phone)
         standing = universe.ports.standings.get(person)
+        if standing is not None and standing.erased:
+            continue  # a no to everything
         state, _ = state_at(
             standing.consents if standing is not None else {},
             WHATSAPP,
@@ -230,6 +241,36 @@ def _a_no_is_kept(universe: Universe, messages: list[dict[str, Any]]) -> None:
             marketing=True,
         )
         must(state is ConsentState.REVOKED, "a no is kept", phone, standing)
+
+
+def _nothing_is_left_of_the_erased(universe: Universe) -> None:
+    """Once the sweep has looked again, what was begun of an erasure is done, also where its worker died."""
+    for _ in range(2):
+        universe.clock.advance(3 * DAY_MS)
+        universe.keeper.pipeline.sweep()
+    left = [k for k in universe.ports.keepings.due(universe.clock.now()) if k.kind is Kind.ERASURE]
+    must(not left, "every erasure is finished", left)
+    for tag in TAGS:
+        for phone in (phone_of(tag, number) for number in range(PEOPLE)):
+            standing = universe.ports.standings.get(find_person(universe.keeper.pipeline.home, phone))
+            is_erased = standing is not None and standing.erased
+            must(is_erased or phone not in universe.erased, "who was erased is", phone, standing)
+            if is_erased and standing is not None:
+                _is_forgotten(universe, standing.person, phone)
+
+
+def _is_forgotten(universe: Universe, person: str, phone: str) -> None:
+    ports = universe.ports
+    must(ports.book.get(person) is None, "no contact is left of the erased", person)
+    must(not ports.book.owners([Identity(PHONE, phone)]), "no name is left of the erased", phone)
+    must(not ports.consents.page(person).items, "no consent is left of the erased", person)
+    for broadcast in universe.broadcasts.values():
+        row = deliveries(universe, broadcast).get(person)
+        must(row is None or not row.wamid, "no message id is left of the erased", row)
+    holding = [
+        key for key in ports.objects.keys("plans/") if phone.encode() in (ports.objects.get(key) or b"")
+    ]
+    must(not holding, "no plan holds the erased", holding)
 
 
 def _not_after_an_order(universe: Universe, messages: list[dict[str, Any]]) -> None:

@@ -90,6 +90,8 @@ class Life:
         if site == "standings.get" and self.doing == "send" and result is not None:
             universe.says_no_now(result.phone)
             self.alive()
+            universe.is_erased_now(result.phone, "at the claim")
+            self.alive()
         if universe.strikes("crash after", place):
             self.crash()
         if universe.leases_only and universe.strikes("store's answer lost", place):
@@ -151,6 +153,7 @@ class HauntedChannel:
         if life.universe.strikes("crash at the call", "before it"):
             life.crash()
         answer: Answer = await self._channel.send(message)
+        life.universe.is_erased_now(message.to, "at the call")
         life.alive()
         if life.universe.strikes("crash at the call", "after it"):
             life.crash()

@@ -36,6 +36,7 @@ ODDS = {
     "meanwhile": 0.01,
     "meanwhile a claim": 0.05,
     "a no at the claim": 0.02,
+    "an erasure": 0.006,
     "crash at the call": 0.01,
     "stalled": 0.01,
     "message comes twice": 0.05,
@@ -180,6 +181,10 @@ def _acts(dice: _Dice, campaigns: tuple[Campaign, ...]) -> list[Act]:
     for n in range(dice.one_of("edits", (0, 0, 2))):
         acts.append(
             Act(_after(dice, f"edit {n}"), "is edited", str(dice.one_of(f"edited {n}", range(PEOPLE))))
+        )
+    for n in range(dice.one_of("erasures", (0, 0, 0, 1, 2))):
+        acts.append(
+            Act(_after(dice, f"erasure {n}"), "is erased", str(dice.one_of(f"erased {n}", range(PEOPLE))))
         )
     for campaign in campaigns:
         if dice.chance(f"pause {campaign.name}", 0.3):

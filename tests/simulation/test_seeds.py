@@ -59,6 +59,7 @@ def test_the_seeds_of_ci_meet_every_code_both_ways_and_every_kind_of_scene() -> 
     assert {act.verb for scene in scenes for act in scene.acts} == {
         "opts out",
         "is edited",
+        "is erased",
         "pause",
         "resume",
         "cancel",

@@ -144,6 +144,7 @@ class Universe:
         self.broadcasts: dict[str, str] = {}
         self.hashes: dict[str, str] = {}
         self.said_no: dict[str, Instant] = {}
+        self.erased: dict[str, Instant] = {}
         self.paused: dict[str, list[Acked]] = {}
         self.longest_ms: dict[str, int] = {}
         self._said: list[str] = []
@@ -243,6 +244,16 @@ class Universe:
             self._feed_now("inbound")
         except Crashed:
             pass  # as above
+        finally:
+            self._depth -= 1
+
+    def is_erased_now(self, phone: str | None, place: str) -> None:
+        """Behind the look at somebody, before they are claimed, or once they were called, erase them."""
+        if phone is None or self._depth > 1 or not self.strikes("an erasure", place):
+            return
+        self._depth += 1
+        try:
+            self._erase(phone)
         finally:
             self._depth -= 1
 
@@ -427,10 +438,8 @@ class Universe:
     def _do(self, act: Act) -> None:
         """Let somebody do something; what comes of it is noted when it was acknowledged."""
         now = self.clock.now()
-        if act.verb == "opts out":
-            self._opts_out(phone_of("red", int(act.what)))
-        elif act.verb == "is edited":
-            self.ask("PUT", f"/api/contacts/red{act.what}", {"first_name": f"Edited{act.what}"})
+        if act.verb in ("opts out", "is edited", "is erased"):
+            self._do_of_person(act)
         elif act.verb == "slower":
             self.rate = max(1, self.rate // 2)
         elif act.verb == "new version":
@@ -445,6 +454,15 @@ class Universe:
             elif act.verb == "resume":  # even one that was not answered may have been done
                 for acked in self.paused.get(broadcast, []):
                     acked.until = acked.until or now
+
+    def _do_of_person(self, act: Act) -> None:
+        phone = phone_of("red", int(act.what))
+        if act.verb == "opts out":
+            self._opts_out(phone)
+        elif act.verb == "is erased":
+            self._erase(phone)
+        else:
+            self.ask("PUT", f"/api/contacts/red{act.what}", {"first_name": f"Edited{act.what}"})
 
     def _new_version(self, name: str) -> None:
         campaign = next(c for c in self.scene.campaigns if c.name == name)
@@ -491,6 +509,14 @@ class Universe:
         for _ in range(5):
             if self._posted(raw, signature) == 200:
                 self._said.append(phone)
+                return
+
+    def _erase(self, phone: str) -> None:
+        """Erase somebody, asking again when the connection broke; a sweep ends what a dead process began."""
+        for _ in range(3):
+            status, _ = self.ask("POST", "/api/contacts/erase", {"contact": phone, "confirmed": True})
+            if status == 200:
+                self.erased.setdefault(phone, self.clock.now())
                 return
 
     def _note_acknowledged(self) -> None:

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, outcome_of
+from chalicelib.sending.outcome import Verdict
+from chalicelib.sending.settling import settled
 from chalicelib.tracking.receipt import Status, apply, counts_of, deltas, echo_of, parse_echo, parse_statuses
 
 KEY = DeliveryKey(broadcast="b.1", chunk="000-000000", person="c1")
@@ -120,6 +122,17 @@ def test_an_older_attempts_failure_told_again_does_not_undo_what_the_newer_one_c
     waits = Delivery(key=KEY, attempt=1, waiting="retry", due_at=5, deadline_at=9, failed_code=131049)
     told = [status("sent", attempt=2), status("failed", code=131049, attempt=1)]
     assert outcome_of(folded(told, waits)) is Outcome.ACCEPTED
+
+
+def test_no_receipt_and_no_answer_brings_back_the_message_id_of_somebody_erased() -> None:
+    erased = Delivery(key=KEY, attempt=1, erased=True)
+    for word in ("sent", "read", "failed"):
+        for attempt in (0, 1, 2):
+            row = apply(erased, KEY, status(word, code=131026 if word == "failed" else 0, attempt=attempt))
+            assert (row.wamid, row.erased) == ("", True)
+    for attempt in (1, 2):
+        row = settled(erased, attempt, Verdict(wamid="wamid.B"), now=8, deadline_at=9)
+        assert (row.wamid, row.erased, outcome_of(row)) == ("", True, Outcome.ACCEPTED)
 
 
 def test_the_echo_leads_back_to_the_row_and_anything_else_to_nothing() -> None:

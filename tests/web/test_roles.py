@@ -48,7 +48,8 @@ LEAST: dict[Role, set[str]] = {
     },
     Role.APPROVER: {"plan.approve"},
     Role.ADMIN: {
-        *("contacts.export", "stop.lift", "dead_letters.read", "dead_letters.replay", "home.release"),
+        *("contact.erase", "contacts.export", "stop.lift"),
+        *("dead_letters.read", "dead_letters.replay", "home.release"),
         *("tokens.read", "audit.read", "token.create", "token.revoke"),
     },
 }

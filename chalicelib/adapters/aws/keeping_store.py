@@ -29,9 +29,10 @@ class DynamoKeepings:
         """PutItem."""
         self._table.put_any([Put(self._key(keeping), keeping)])
 
-    def due(self, until: Instant) -> Sequence[Keeping]:
+    def due(self, until: Instant, *, after: Keeping | None = None) -> Sequence[Keeping]:
         """Query."""
-        rows = self._table.query(ALL, before=f"{until:015d}|\U0010ffff", limit=MOST_ITEMS)
+        behind = None if after is None else sort_keys.of_keeping(after)
+        rows = self._table.query(ALL, after=behind, before=f"{until:015d}|\U0010ffff", limit=MOST_ITEMS)
         return [row.value for row in rows]
 
     def remove(self, keeping: Keeping) -> None:

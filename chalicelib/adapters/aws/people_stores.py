@@ -168,3 +168,7 @@ class DynamoConsents:
         found = self._table.query_index(person, after=after)
         events = tuple(row.value for row in found)
         return Page(events, found[-1].sort if len(found) == MOST_ITEMS else None)
+
+    def remove_all(self, events: Sequence[ConsentEvent]) -> None:
+        """BatchWriteItem."""
+        self._table.delete_all([(e.person, e.id) for e in events])

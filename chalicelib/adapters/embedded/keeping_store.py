@@ -26,9 +26,10 @@ class SqliteKeepings:
         """PutItem."""
         self._table.put_any([Put(ALL, sort_keys.of_keeping(keeping), encode(keeping))])
 
-    def due(self, until: Instant) -> Sequence[Keeping]:
+    def due(self, until: Instant, *, after: Keeping | None = None) -> Sequence[Keeping]:
         """Query, oldest first."""
-        found = values_of(Keeping, self._table.query(ALL, limit=MOST_ITEMS))
+        behind = None if after is None else sort_keys.of_keeping(after)
+        found = values_of(Keeping, self._table.query(ALL, after=behind, limit=MOST_ITEMS))
         return [keeping for keeping in found if keeping.look_at <= until]
 
     def remove(self, keeping: Keeping) -> None:

@@ -150,6 +150,10 @@ class SqliteConsents:
         """Query of a person's events."""
         return page_of(ConsentEvent, self._table.query_index(person, after=after or ""))
 
+    def remove_all(self, events: Sequence[ConsentEvent]) -> None:
+        """DeleteItems."""
+        self._table.delete_all([(e.person, e.id) for e in events])
+
 
 class SqliteCampaigns:
     """`Campaigns`."""
