@@ -30,7 +30,8 @@ class Settings:
     has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once. Of these
     rounds one in `wake_every_ms` looks for people whose wait is over. `token` is
     an API token that is not stored; with `needs_token` the API never opens without one.
-    Where it does, `local_name` is who sits at the home.
+    Where it does, `local_name` is who sits at the home. `mfa_enforced`: the identity
+    provider lets nobody in without a second factor.
     """
 
     home: Path
@@ -40,6 +41,7 @@ class Settings:
     token: str = ""
     needs_token: bool = False
     local_name: str = "local"
+    mfa_enforced: bool = False
     lateness_ms: int = 30
     horizon_ms: int = 2_000
     worker_rate: float = 100_000.0
@@ -112,4 +114,13 @@ def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:
         "graph_url": graph_url,
         "graph_version": environment.get("CARILLON_GRAPH_VERSION", "v25.0"),
         "token": environment.get("CARILLON_TOKEN", ""),
+        "mfa_enforced": _mfa_enforced(environment),
     }
+
+
+def _mfa_enforced(environment: Mapping[str, str]) -> bool:
+    """Return whether CARILLON_MFA says "enforced"; anything else it may not say is refused."""
+    said = environment.get("CARILLON_MFA", "")
+    if said not in ("", "enforced"):
+        raise InvalidSettings(Problem(code="setting_not_mfa", params={"name": "CARILLON_MFA"}))
+    return said == "enforced"

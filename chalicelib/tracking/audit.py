@@ -19,7 +19,7 @@ class AuditEntry:
     """One act. `who` asked, known as `kind` with `role`, by the API token named `token`, "" without one.
 
     `on` is our name of what it was done to, "" where there is none. `outcome` is
-    "done", or the code of what stood against it.
+    "done", what was decided, or the code of what stood against it.
     """
 
     id: str

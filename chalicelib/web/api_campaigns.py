@@ -13,6 +13,7 @@ from chalicelib.web.requests import (
     acting,
     answered,
     body,
+    ended_as,
     instant_field,
     language,
     query,
@@ -81,6 +82,7 @@ def approve(plan: str) -> Any:
     verdict = Verdict.SENT_BACK if truth_field(fields, "reject") else Verdict.APPROVED
     comment = text_field(fields, "comment", "")
     agreed = bootstrap.pipeline().approve(plan, acting(), verdict=verdict, comment=comment)
+    ended_as(verdict.value)
     return {"hash": plan, "verdict": verdict.value, "approval": shapes_campaigns.agreement(agreed)}
 
 

@@ -17,6 +17,8 @@ from chalicelib.errors import Forbidden, Problem, Unauthorized
 
 NAMES = ("cognito:username", "username", "sub")
 """Claims that a person cannot change, unlike an e-mail address; the first one that is there counts."""
+LONGEST_NAME = 128
+"""Cognito's own limit."""
 GROUPS = "cognito:groups"
 MFA = "mfa"
 """RFC 8176: more than one factor was used."""
@@ -34,20 +36,21 @@ def claims_of(context: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return claims if isinstance(claims, Mapping) else None
 
 
-def actor_of_claims(claims: Mapping[str, Any]) -> Actor:
+def actor_of_claims(claims: Mapping[str, Any], *, mfa_enforced: bool = False) -> Actor:
     """Return the actor of checked claims; the highest of several roles counts.
 
-    Groups are named like roles, with or without "carillon-" before it. Raises
-    Unauthorized without a name, Forbidden without a role.
+    Groups are named like roles, with or without "carillon-" before it.
+    `mfa_enforced`: nobody signs in there without a second factor, whatever the claims
+    say of it. Raises Unauthorized without a name, Forbidden without a role.
     """
     name = next((str(claims[key]).strip() for key in NAMES if str(claims.get(key) or "").strip()), "")
-    if not name:
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise Unauthorized(Problem(code="token_wrong"))
     groups = {group.removeprefix("carillon-") for group in listed(claims.get(GROUPS))}
     roles = [role for role in Role if role.value in groups]
     if not roles:
         raise Forbidden(Problem(code="role_none", params={"name": name[:100]}))
-    mfa = MFA in listed(claims.get("amr"))
+    mfa = mfa_enforced or MFA in listed(claims.get("amr"))
     return Actor(name=name, role=roles[-1], kind=ActorKind.PERSON, has_mfa=mfa)
 
 
@@ -67,7 +70,7 @@ def identified(headers: Mapping[str, str], context: Mapping[str, Any]) -> Actor:
     settings = bootstrap.pipeline().home.settings
     claims = claims_of(context)
     if claims is not None:
-        return actor_of_claims(claims)
+        return actor_of_claims(claims, mfa_enforced=settings.mfa_enforced)
     local = Actor(name=settings.local_name, role=Role.ADMIN, kind=ActorKind.LOCAL)
     if context.get("authorizer") == LOCAL and not settings.needs_token:
         return local

@@ -53,6 +53,7 @@ class Asked:
     request: Request
     actor: Actor | None = None
     about: str = ""
+    outcome: str = DONE
 
 
 _current: ContextVar[Asked] = ContextVar("asked")
@@ -77,6 +78,11 @@ def current_request() -> Request:
 def about(name: str) -> None:
     """Say what the act is done to, where neither the path nor the answer does."""
     _current.get().about = name
+
+
+def ended_as(outcome: str) -> None:
+    """Say how the act ended, where it may end in more than one way."""
+    _current.get().outcome = outcome
 
 
 def acting() -> Actor:
@@ -143,7 +149,9 @@ def _kept(act: Act, done: Done) -> Done:
     if not act.kept or actor is None:
         return done
     try:
-        bootstrap.pipeline().record_act(actor, act.name, on=done.on, outcome=done.code or DONE)
+        bootstrap.pipeline().record_act(
+            actor, act.name, on=done.on, outcome=done.code or _current.get().outcome
+        )
     except errors.HomeUnavailable as error:
         return _refused(error)
     return done

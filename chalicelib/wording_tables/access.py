@@ -91,4 +91,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "dites pourquoi vous le renvoyez : --comment POURQUOI",
         "قل لماذا تعيدها: --comment السبب",
     ),
+    "setting_not_mfa": (
+        "{name} is `enforced` or left out: enforced says that nobody signs in without a second factor",
+        "{name} vaut « enforced » ou rien : enforced dit que nul ne se connecte sans second facteur",
+        "قيمة {name} هي enforced أو لا شيء: enforced تعني أن لا أحد يسجل الدخول بلا عامل ثانٍ",
+    ),
 }

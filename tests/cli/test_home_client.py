@@ -28,11 +28,11 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def carillon(place: Path, *argv: str) -> tuple[int, Any]:
-    """Run one command with --json; returns its exit status and document."""
+def carillon(place: Path, *argv: str, **variables: str) -> tuple[int, Any]:
+    """Run one command with --json and some variables; returns its exit status and document."""
     names = ("CARILLON_TOKEN", "CARILLON_HOME", "LANG", "LC_ALL")
     env = {name: value for name, value in os.environ.items() if name not in names}
-    env |= {"CARILLON_CAMPAIGNS": str(ROOT / "campaigns"), "PYTHONPATH": str(ROOT)}
+    env |= {"CARILLON_CAMPAIGNS": str(ROOT / "campaigns"), "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-m", "cli", *argv, "--json"]
     done = subprocess.run(
         command, cwd=place, env=env, capture_output=True, text=True, check=False, timeout=60
@@ -77,3 +77,11 @@ def test_a_home_that_cannot_be_made_is_a_sentence(place: Path) -> None:
     assert status == 1
     assert "Traceback" not in refusal["message"]
     assert refusal["code"] == "home_unavailable"
+
+
+def test_whoever_sits_at_the_home_is_its_admin_under_their_own_name(place: Path) -> None:
+    assert carillon(place, "token", "create", "till", CARILLON_USER="amina")[0] == 0
+    status, trail = carillon(place, "audit", CARILLON_TOKEN="asked-of-others-only")
+    (entry,) = trail["entries"]
+    assert (status, entry["who"], entry["kind"], entry["role"]) == (0, "amina", "local", "admin")
+    assert (entry["act"], entry["on"], entry["outcome"]) == ("token.create", "1", "done")

@@ -237,8 +237,11 @@ def test_words_are_in_the_audit_trail(office: Office) -> None:
     office.says("zoe", plan)
     office.world.clock.advance(1)
     office.says("amina", plan)
+    office.world.clock.advance(1)
+    office.says("carl", plan, reject=True, comment="no")
     acts = [e for e in office.world.ports.audit.page().items if e.act == "plan.approve"]
     assert [(e.who, e.token, e.on, e.outcome) for e in acts] == [
-        ("amina", "amina-laptop", plan, "done"),
+        ("carl", "carl-laptop", plan, "sent_back"),
+        ("amina", "amina-laptop", plan, "approved"),
         ("zoe", "zoe-laptop", plan, "approval_own"),
     ]

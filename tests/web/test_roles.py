@@ -16,7 +16,7 @@ import pytest
 from app import app
 from chalicelib.authoring.actor import Actor, ActorKind, Area, Role
 from chalicelib.errors import CarillonError, Forbidden, InvalidSettings, Unauthorized
-from chalicelib.settings import embedded_settings
+from chalicelib.settings import aws_settings, embedded_settings
 from chalicelib.web.front_door import FILES
 from chalicelib.web.identity import actor_of_claims, claims_of
 from chalicelib.web.local import call
@@ -161,6 +161,8 @@ CLAIMS: list[tuple[dict[str, Any], tuple[str, Role, bool] | type[CarillonError]]
     ({"sub": "42"}, Forbidden),
     ({"email": "amina@shop.example", "cognito:groups": "admin"}, Unauthorized),
     ({"sub": " ", "cognito:groups": "admin"}, Unauthorized),
+    ({"sub": "a\x1b[2Jb", "cognito:groups": "admin"}, Unauthorized),
+    ({"sub": "x" * 129, "cognito:groups": "admin"}, Unauthorized),
 ]
 
 
@@ -177,6 +179,16 @@ def test_an_identity_providers_claims_say_who_it_is(
             actor_of_claims(claims)
 
 
+def test_where_the_provider_enforces_a_second_factor_its_claims_need_not_say_so() -> None:
+    claims = {"sub": "42", "cognito:groups": "marketer", "amr": "pwd"}
+    assert not actor_of_claims(claims).has_mfa
+    assert actor_of_claims(claims, mfa_enforced=True).has_mfa
+    assert aws_settings({"CARILLON_MFA": "enforced"}).mfa_enforced
+    assert not aws_settings({}).mfa_enforced
+    with pytest.raises(InvalidSettings):
+        aws_settings({"CARILLON_MFA": "no"})
+
+
 def test_claims_lie_where_api_gateway_puts_them() -> None:
     claims = {"sub": "42"}
     assert claims_of({"authorizer": {"claims": claims}}) == claims
@@ -191,6 +203,15 @@ def test_what_an_authorizer_has_checked_counts_before_any_token(world: World) ->
     assert call("GET", "/api/tokens", "", headers, b"", viewer)[0] == 403
     assert call("GET", "/api/queues", "", {}, b"", viewer)[0] == 200
     assert call("GET", "/api/queues", "", {}, b"", {"carillon": "local"})[0] == 401
+
+
+def test_a_person_without_a_second_factor_launches_where_the_provider_enforces_one(world: World) -> None:
+    marketer: Any = {"claims": {"sub": "42", "cognito:groups": "marketer"}}
+    place: Any = ("POST", "/api/plans/" + "ab" * 32 + "/launch", "", {}, b"{}", marketer)
+    assert call(*place)[0] == 403
+    world.pipeline.home = replace(world.home, settings=replace(world.settings, mfa_enforced=True))
+    assert call(*place)[0] == 404
+    world.pipeline.home = world.home
 
 
 def test_the_page_has_every_act_with_its_role_its_area_and_whether_it_is_kept() -> None:
