@@ -176,9 +176,14 @@ LESSONS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "T-21": (
-        "the zone data are of the plan, which is stale when they change; the host's are never read",
+        "the zone data are of the plan, which is stale when they change, and compared before each wave; "
+        "the host's are never read",
         (
             "tests/planning/test_wave.py::test_a_plan_goes_stale_when_what_it_rests_on_changes",
+            "tests/scenarios/test_drift.py::"
+            "test_a_wave_whose_people_would_move_stops_and_says_why_and_those_before_it_went",
+            "tests/scenarios/test_drift.py::test_zone_data_that_move_nobody_stop_nothing",
+            "tests/planning/test_drift.py::test_a_clock_has_moved_whose_wall_time_is_another_instant",
             "tests/planning/test_local_time.py::test_the_zone_data_is_the_one_that_comes_with_pytz",
             "tests/processes/test_zone_files.py::test_a_plan_is_the_same_whatever_zone_files_the_host_has",
         ),

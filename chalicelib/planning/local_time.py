@@ -7,6 +7,8 @@ zone is never attached to a datetime (`tzinfo=pytz...` is local mean time), and
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -98,3 +100,15 @@ def next_local_minute(instant: Instant, zone: str, minute: int) -> Instant:
     if offset_minutes(target, zone) == offset_minutes(instant, zone):
         return target
     return _transition(zone, instant, target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneData:
+    """A release of the zone data, and `resolve` by it: what a plan rests on, and a wave is compared with."""
+
+    version: str
+    resolve: Callable[..., Instant | None]
+
+
+OURS = ZoneData(version=tzdata_version(), resolve=resolve)
+"""Those that come with pytz."""

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from chalicelib.audience.instant import Instant
+from chalicelib.planning.drift import clocks_by_wave
 from chalicelib.planning.plan import (
     ChunkRange,
     ExcludedRow,
@@ -200,6 +201,7 @@ def write_part(
         concerns=tally.concerns,
         met=tally.met,
         examples=tally.examples,
+        clocks=clocks_by_wave(planned),
     )
     return body, summary
 
@@ -237,6 +239,7 @@ def summary_to_json(summary: PartSummary) -> dict[str, Any]:
     """Return a summary as JSON would hold it. Keys of objects become text."""
     fields = asdict(summary)
     fields["waves"] = {str(instant): people for instant, people in summary.waves.items()}
+    fields["clocks"] = {str(instant): clocks for instant, clocks in summary.clocks.items()}
     return fields
 
 
@@ -244,6 +247,7 @@ def summary_from_json(fields: Mapping[str, Any]) -> PartSummary:
     """Return the summary that `summary_to_json` wrote."""
     known = dict(fields)
     known["waves"] = {int(instant): people for instant, people in known["waves"].items()}
+    known["clocks"] = {int(instant): tuple(clocks) for instant, clocks in known.get("clocks", {}).items()}
     known["chunks"] = tuple(ChunkRange(**chunk) for chunk in known["chunks"])
     known["problems"] = tuple(
         (code, detail, people, example) for code, detail, people, example in known["problems"]

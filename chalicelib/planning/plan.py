@@ -92,6 +92,7 @@ class PartSummary:
     fail the plan (code, detail, count, one example person); `concerns` are counts
     of people by warning code, which only warn, and `examples` one of them each:
     who, and what was wrong. `met` are the included external ids that the book knows.
+    `clocks` are the zones by which each wave's people have their hour.
     """
 
     task: int
@@ -110,6 +111,7 @@ class PartSummary:
     concerns: Mapping[str, int] = field(default_factory=dict)
     met: tuple[str, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[Instant, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,8 @@ class Plan:
     `first_send` and `last_send` are forecast at the sender's rate. `parts` are
     object keys in task order; `chunks` is the object key of the chunk ranges.
     `last_safe_launch` is the instant after which somebody's window has closed.
-    `components` are the hashes of the template's words, by language.
+    `components` are the hashes of the template's words, by language; `clocks` the
+    zones by which each wave's people have their hour.
     """
 
     hash: str
@@ -180,6 +183,7 @@ class Plan:
     versions: Versions
     warnings: tuple[PlanWarning, ...] = ()
     components: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[Instant, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

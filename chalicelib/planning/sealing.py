@@ -109,6 +109,7 @@ def seal(
             *further,
         ),
         components=components or {},
+        clocks=_clocks(summaries),
     )
 
 
@@ -131,6 +132,14 @@ def _totals(summaries: Sequence[PartSummary]) -> _Totals:
         problems=problems,
         examples={code: example for s in reversed(summaries) for code, example in s.examples.items()},
     )
+
+
+def _clocks(summaries: Iterable[PartSummary]) -> dict[Instant, tuple[str, ...]]:
+    found: dict[Instant, set[str]] = {}
+    for summary in summaries:
+        for wave, clocks in summary.clocks.items():
+            found.setdefault(wave, set()).update(clocks)
+    return {wave: tuple(sorted(clocks)) for wave, clocks in found.items()}
 
 
 def _added(counts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:

@@ -8,6 +8,7 @@ from chalicelib.audience.instant import Instant
 from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.gap import gap_of, let_go
+from chalicelib.steps import drift
 from chalicelib.steps.amending import amend
 from chalicelib.steps.guarding import forget_samples
 from chalicelib.steps.home import Home
@@ -50,9 +51,10 @@ def find(home: Home, broadcast_id: str) -> Broadcast:
 
 def _begin_anew(home: Home, broadcast: Broadcast) -> None:
     """Raise Refused while it may not go on as it was planned; else forget what paused it."""
-    problems = resume_refusals(home, broadcast) if broadcast.state is BroadcastState.PAUSED else []
-    if problems:
-        raise Refused(*problems)
+    if broadcast.state is BroadcastState.PAUSED:
+        problems = [*resume_refusals(home, broadcast), *drift.resume_refusals(home, broadcast)]
+        if problems:
+            raise Refused(*problems)
     forget_samples(home, broadcast)
 
 

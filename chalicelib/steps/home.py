@@ -13,6 +13,7 @@ from chalicelib.authoring.policy import Policy
 from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.errors import Problem, Refused
+from chalicelib.planning.local_time import OURS, ZoneData
 from chalicelib.ports import MediaUploads, Ports, TemplateListing
 from chalicelib.settings import Settings
 
@@ -56,7 +57,8 @@ class Home:
     for a few milliseconds to commit it together with others, and may keep all of
     a call's writes or none. What it wrote is durable when its result is there.
     `rules` may be a second old; after `look_again` they are as the files say.
-    `trouble` says as a problem's code why nothing can be stored at present, "" while it can.
+    `zones` are the zone data that waves are compared with. `trouble` says as a
+    problem's code why nothing can be stored at present, "" while it can.
     """
 
     ports: Ports
@@ -71,6 +73,7 @@ class Home:
     uploads: MediaUploads | None = None
     trouble: Callable[[], str] = lambda: ""
     look_again: Callable[[], None] = lambda: None
+    zones: ZoneData = OURS
 
     def sender(self, key: str) -> Sender:
         """Return a sender's settings. Raises Refused when senders.yaml no longer has it."""

@@ -15,7 +15,7 @@ from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
-from chalicelib.steps import approvals, handoff, holding, messages
+from chalicelib.steps import approvals, drift, handoff, holding, messages
 from chalicelib.steps.amending import amend
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
@@ -215,8 +215,9 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
 
     The timeline entry is written before the wave is marked dispatched, so that
     a crash between the two leaves a wave that is dispatched again, never one
-    that is marked and absent. A wave whose template is no longer what was planned
-    pauses its broadcast first.
+    that is marked and absent. A wave whose template is no longer what was planned,
+    or whose people would have their hour elsewhere by newer zone data, pauses its
+    broadcast first.
     """
     broadcast = home.ports.broadcasts.get(broadcast_id)
     if broadcast is None or wave not in broadcast.waves or wave in broadcast.dispatched:
@@ -225,7 +226,7 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
         return
     now = home.ports.clock.now
     with unit("wave_dispatched", now, broadcast=broadcast.id, wave=wave) as line:
-        if not may_dispatch(home, broadcast):
+        if not (may_dispatch(home, broadcast) and drift.may_dispatch(home, broadcast, wave)):
             line.add(outcome="held")
             return
         home.ports.timelines.add(entry_of(broadcast, wave))

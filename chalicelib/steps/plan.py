@@ -16,7 +16,6 @@ from chalicelib.authoring.definition import Definition
 from chalicelib.errors import HomeUnavailable, NotFound, Problem
 from chalicelib.log import unit
 from chalicelib.planning.eligibility import Eligibility
-from chalicelib.planning.local_time import tzdata_version
 from chalicelib.planning.manifest import write_part
 from chalicelib.planning.plan import (
     ChunkRange,
@@ -91,7 +90,7 @@ def versions_now(home: Home, definition: Definition) -> Versions:
     rules = home.rules()
     return Versions(
         definition=definition_hash(definition),
-        tzdata=tzdata_version(),
+        tzdata=home.zones.version,
         policy=rules.policy_hash,
         sender=rules.sender_hashes.get(definition.sender, ""),
         templates=rules.template_hashes.get(definition.template.name, ""),

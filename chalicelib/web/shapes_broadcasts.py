@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.audience.instant import Instant, to_iso
 from chalicelib.pipeline import Pipeline
+from chalicelib.planning.drift import told
 from chalicelib.sending.broadcast import ENDED, Broadcast
 from chalicelib.sending.gap import gap_of
 from chalicelib.sending.pacing import effective_rate, limit_now
@@ -153,7 +154,8 @@ def idle_because(
     if not idle or idle in ("completed", "cancelled"):
         return ""
     if idle == "paused" and value.paused_because:
-        return value.paused_because
+        moved = told(value.paused_because)
+        return value.paused_because if moved is None else say("plan_stale_zones", moved, language)
     code = IDLE_CODES.get(idle, idle)
     return say(code, {"sender": value.sender}, language)
 

@@ -97,6 +97,12 @@ TABLE: dict[str, Texts] = {
         "les données de fuseaux ont changé ({was}, maintenant {now}) ; planifiez à nouveau",
         "تغيرت بيانات المناطق الزمنية ({was} والآن {now})؛ خطط من جديد",
     ),
+    "plan_stale_zones": (
+        "newer time zone data ({was}, now {now}) move the hour of people in {zones}; cancel it and plan again",
+        "de nouvelles données de fuseaux ({was}, maintenant {now}) déplacent l'heure des gens de {zones} ; "
+        "annulez puis planifiez à nouveau",
+        "بيانات المناطق الزمنية الأحدث ({was} والآن {now}) تنقل ساعة من هم في {zones}؛ ألغِ ثم خطط من جديد",
+    ),
     "plan_stale_countries": (
         "the country rules changed; plan again",
         "les règles par pays ont changé ; planifiez à nouveau",

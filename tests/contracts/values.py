@@ -112,6 +112,7 @@ PLAN = Plan(
     ),
     warnings=(PlanWarning(code="late_but_open", params={"people": "1"}),),
     components={"fr": "c" * 64},
+    clocks={AT: ("Africa/Casablanca", "Europe/Paris")},
 )
 
 PLANNING = Planning(
