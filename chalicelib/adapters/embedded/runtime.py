@@ -72,8 +72,11 @@ class Runtime:
         arrivals = self._home.queues.arrivals
         while not self._stopping.is_set():
             count = arrivals.count(consumer.queue)
-            if not self._guarded(partial(self.feed, consumer)):
+            fed = self._guarded(partial(self.feed, consumer))
+            if not fed:
                 arrivals.wait_beyond(consumer.queue, count, POLL_SECONDS)
+            elif fed < consumer.batch and consumer.gather_ms:
+                self._stopping.wait(consumer.gather_ms / 1_000)
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         """Run, and log what fails: the loop outlives any one event."""

@@ -14,13 +14,18 @@ Handler = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
-    """How one queue is worked: its handler, messages per event, events at once, time in hand."""
+    """How one queue is worked: its handler, messages per event, events at once, time in hand.
+
+    `gather_ms` is how long messages may gather after an event that was not full, as a
+    batching window does on AWS; a virtual clock does not wait for it.
+    """
 
     queue: str
     handler: Handler
     batch: int = 1
     concurrency: int = 1
     visibility_ms: int = 60_000
+    gather_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,8 @@ class Timer:
     every_ms: int
 
 
+GATHER_RECEIPTS_MS = 1_000
+"""What one message's `sent` and `delivered` mostly are apart: together they are one write of its row."""
 OFTEN_MS = 60_000
 """Timers of less than this are woken at every step of a virtual clock, unless a stage says otherwise."""
 
@@ -67,7 +74,13 @@ def handlers_of(app: Any) -> Handlers:
             Consumer(queue="launch", handler=app.launch, visibility_ms=600_000),
             Consumer(queue="dispatch", handler=app.dispatch_due, batch=10),
             Consumer(queue="send", handler=app.send, concurrency=12, visibility_ms=120_000),
-            Consumer(queue="receipts", handler=app.record_receipts, batch=100, concurrency=2),
+            Consumer(
+                queue="receipts",
+                handler=app.record_receipts,
+                batch=100,
+                concurrency=2,
+                gather_ms=GATHER_RECEIPTS_MS,
+            ),
             Consumer(queue="inbound", handler=app.record_inbound, batch=10),
             Consumer(queue="handoff", handler=app.hand_off, concurrency=2),
         ),

@@ -198,6 +198,7 @@ class Working:
     def __init__(self, path: Path) -> None:
         self.home = open_home(path)
         self.send = Recorder()
+        self.receipts = Recorder()
         self.blocked = threading.Event()
         self.release = threading.Event()
         self.ticks = 0
@@ -205,6 +206,7 @@ class Working:
             consumers=(
                 Consumer(queue="send", handler=self.send, concurrency=2),
                 Consumer(queue="slow", handler=self._block),
+                Consumer(queue="receipts", handler=self.receipts, batch=10, gather_ms=800),
             ),
             timers=(Timer(name="pace", handler=self._tick, every_ms=10),),
             scheduled=lambda event, context: self.home.queues.send("send", [event]),
@@ -246,6 +248,19 @@ def test_a_message_is_worked_within_a_blink_also_while_another_queue_is_held_up(
         assert working.send.seen.wait(5)
         delays.append(time.monotonic() - started)
     assert sorted(delays)[len(delays) // 2] < 0.05
+
+
+def test_where_messages_may_gather_the_first_is_worked_at_once_and_those_behind_it_together(
+    working: Working,
+) -> None:
+    working.home.queues.send("receipts", ["first"])
+    assert working.receipts.seen.wait(5)
+    for number in range(5):
+        working.home.queues.send("receipts", [str(number)])
+    until = time.monotonic() + 5
+    while len(working.receipts.bodies) < 6 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert working.receipts.events == [["first"], ["0", "1", "2", "3", "4"]]
 
 
 def test_what_another_process_queues_is_worked_too(working: Working, tmp_path: Path) -> None:
