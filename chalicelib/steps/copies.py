@@ -30,6 +30,7 @@ from chalicelib.steps.parts import (
     broadcast_name,
     chunk_at,
     delivery_without_row,
+    single_of,
     summary_bytes,
     summary_if_kept,
     task_of,
@@ -96,14 +97,15 @@ def _keeping_at(cursor: str) -> Keeping | None:
 
 def _forget_planned(home: Home, work: Work, plan_id: str) -> None:
     """Blank the row, the examples that name the person, and the id of their message."""
+    single = home.ports.broadcasts.get(single_of(plan_id)) if single_of(plan_id) else None
+    if single is not None and single.recipient != work.person:
+        return  # there may be a million of these: one read each
     planning = home.ports.plans.get(plan_id)
     if planning is None:
         return
-    broadcast = home.ports.broadcasts.get(broadcast_name(planning))
+    broadcast = single or home.ports.broadcasts.get(broadcast_name(planning))
     if broadcast is not None and broadcast.plan_id != planning.id:
         broadcast = None
-    if broadcast is not None and broadcast.recipient not in ("", work.person):
-        return  # a single send to somebody else, of which there may be a million
     chunk = _forget_row(home, work, planning)
     if broadcast is not None:
         _forget_message_id(home, work, broadcast, chunk)

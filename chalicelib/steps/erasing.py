@@ -10,11 +10,11 @@ way when they were erased is written after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib.audience.contact import Contact
-from chalicelib.audience.erasing import fingerprint, names_of, tombstone
+from chalicelib.audience.erasing import names_of, tombstone
 from chalicelib.audience.identity import Identity
 from chalicelib.audience.instant import DAY_MS, HOUR_MS, SECOND_MS, Instant
 from chalicelib.audience.standing import Standing
@@ -22,7 +22,7 @@ from chalicelib.errors import NotFound, Problem
 from chalicelib.log import log
 from chalicelib.steps.amending import amend
 from chalicelib.steps.copies import Work, forget_copies
-from chalicelib.steps.forgotten import key_of
+from chalicelib.steps.forgotten import forget_names, leave_fingerprints
 from chalicelib.steps.home import Home
 from chalicelib.steps.report import find_person
 from chalicelib.tracking.retention import Keeping, Kind
@@ -109,10 +109,9 @@ def _forget_person(home: Home, work: Work) -> None:
     work.found["contacts"] += contact is not None
     work.found["names"] += len(names)
     if work.writes:
-        _leave_fingerprints(home, work.person, names)
-        _bury(home, work.person)
-        for name in names:
-            home.ports.book.release_identity(name, work.person)
+        leave_fingerprints(home, work.person, names)
+        names += _buried(home, work.person)
+        forget_names(home, work.person, list(dict.fromkeys(names)))
         _remove_contact(home, contact)
     while events := home.ports.consents.page(work.person).items:
         work.found["consents"] += len(events)
@@ -121,22 +120,22 @@ def _forget_person(home: Home, work: Work) -> None:
         home.ports.consents.remove_all(events)
 
 
-def _leave_fingerprints(home: Home, person: str, names: Sequence[Identity]) -> None:
-    if names:
-        key = key_of(home)
-        home.ports.book.claim_identities({fingerprint(name, key): person for name in names})
-
-
-def _bury(home: Home, person: str) -> None:
+def _buried(home: Home, person: str) -> list[Identity]:
+    """Leave the tombstone; returns the names that the standing told until then."""
     now = home.ports.clock.now()
+    told: list[Identity] = []
 
     def buried(current: Standing | None) -> Standing | None:
+        told[:] = names_of(None, current)
         return tombstone(current, person, now)
 
     amend(lambda: home.ports.standings.get(person), home.ports.standings.put, buried)
+    return told
 
 
 def _remove_contact(home: Home, contact: Contact | None) -> None:
-    """Remove it in whichever version it is: whoever wrote it since did not know yet."""
+    """Remove it in whichever version it is: whoever wrote it since did not know yet; a new name goes too."""
     while contact is not None and not home.ports.book.remove_all([contact])[0]:
         contact = home.ports.book.get(contact.id)
+        if contact is not None:
+            forget_names(home, contact.id, names_of(contact, None))

@@ -36,3 +36,19 @@ def forgotten(home: Home, names: Sequence[Identity]) -> Mapping[Identity, str]:
         owners = home.ports.book.owners(wanted[start : start + MOST_ITEMS])
         found |= {name_by_fingerprint[print_]: person for print_, person in owners.items()}
     return found
+
+
+def leave_fingerprints(home: Home, person: str, names: Sequence[Identity]) -> None:
+    """Leave what says whose names these were."""
+    if names:
+        key = key_of(home)
+        home.ports.book.claim_identities({fingerprint(name, key): person for name in names})
+
+
+def forget_names(home: Home, person: str, names: Sequence[Identity]) -> None:
+    """Put fingerprints in the place of those names that still lead to somebody erased; at most 100."""
+    owners = home.ports.book.owners(names) if names else {}
+    theirs = [name for name in names if owners.get(name) == person]
+    leave_fingerprints(home, person, theirs)
+    for name in theirs:
+        home.ports.book.release_identity(name, person)

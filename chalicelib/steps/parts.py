@@ -44,7 +44,12 @@ def broadcast_name(planning: Planning) -> str:
     """Return the broadcast that a plan starts: its run, or the single send whose name begins the plan's."""
     if planning.run:
         return f"{planning.campaign}.{planning.run}"
-    return ".".join(planning.id.split(".")[:2])
+    return single_of(planning.id)
+
+
+def single_of(plan_id: str) -> str:
+    """Return the single send whose name begins a plan's id, "" for the plan of a run."""
+    return plan_id.rpartition(".")[0]
 
 
 def chunk_id(task: int, number: int) -> str:

@@ -23,7 +23,7 @@ from chalicelib.audience.table import Note
 from chalicelib.audience.undoing import Change, change_of
 from chalicelib.errors import Problem, Refused
 from chalicelib.ports import MOST_ITEMS, Write
-from chalicelib.steps.forgotten import forgotten
+from chalicelib.steps.forgotten import forget_names, forgotten
 from chalicelib.steps.home import Home
 from chalicelib.steps.journal import note_down
 
@@ -217,6 +217,9 @@ def _written(home: Home, people: Sequence[Taken]) -> tuple[list[Line], list[Name
     done = [taken for taken in people if id(taken) not in lost]
     _append(home, [event for taken in done for event in taken.merged.events])
     for taken in done:
+        if taken.merged.standing.erased:  # perhaps while this was on its way: it claimed the names anew
+            forget_names(home, taken.group.person, taken.group.identities[:MOST_ITEMS])
+            continue
         for number in _numbers_left(taken):
             home.ports.book.release_identity(Identity(PHONE, number), taken.group.person)
     lines = [line for taken in done for line in _lines(taken)]
@@ -244,8 +247,6 @@ def _append(home: Home, events: Sequence[ConsentEvent]) -> None:
 
 def _numbers_left(taken: Taken) -> set[str]:
     """Return the numbers that were the person's or that a row told, and are not: others may have them."""
-    if taken.merged.standing.erased:
-        return set()  # whatever led to somebody who was forgotten still does, or they would come back
     numbers = {row.phone for row in taken.group.rows if row.phone}
     if taken.existing is not None and taken.existing.phone:
         numbers.add(taken.existing.phone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from chalicelib.sending.answer import Accepted, Answer, Message, Refused
 from chalicelib.steps import erasing
 from chalicelib.steps.copies import FOR_EVER
 from chalicelib.steps.entrance import take_in
+from chalicelib.steps.imports import import_contacts
 from chalicelib.steps.parts import summary_of
 from chalicelib.tracking.retention import Kind
 from tests.scenarios.test_retention import Killed, deaths, mortal
@@ -366,3 +367,51 @@ def test_an_erasure_that_is_killed_at_any_write_is_finished_by_the_sweep_or_by_a
     assert seals_hold(world)
     assert world.report(broadcast)["proven"]
     world.close()
+
+
+class Meanwhile:
+    """A port, before whose first call of one method something else happens whole."""
+
+    def __init__(self, port: Any, name: str, happens: Callable[[], Any]) -> None:
+        self._port, self._name, self._happens = port, name, [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._name and self._happens:
+            self._happens.pop()()
+        return getattr(self._port, name)
+
+
+OTHER = "+212661998866"
+RACES: dict[str, tuple[str, str]] = {
+    "before the tombstone": ("standings", "put"),
+    "before the contact goes": ("book", "remove_all"),
+    "before the names go": ("book", "release_identity"),
+}
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_whoever_gets_another_number_while_they_are_erased_is_forgotten_with_it(race: str) -> None:
+    world = World()
+    prepared(world)
+    port, method = RACES[race]
+    statement = {"phone": OTHER, "first_name": FIRST}
+
+    def renamed() -> None:
+        world.api("PUT", f"/api/contacts/{REFERENCE}", statement)
+
+    racing = replace(world.ports, **{port: Meanwhile(getattr(world.ports, port), method, renamed)})
+    person = erasing.erase(replace(world.home, ports=racing), PHONE, confirmed=True).person
+    names = [Identity(PHONE_KIND, PHONE), Identity(PHONE_KIND, OTHER), Identity(EXTERNAL_ID, REFERENCE)]
+    assert world.ports.book.owners(names) == {}
+    assert world.ports.book.get(person) is None
+    world.close()
+
+
+def test_an_import_that_claims_a_name_for_somebody_who_is_being_erased_leaves_no_name(world: World) -> None:
+    prepared(world)
+    racing = replace(world.ports, book=Meanwhile(world.ports.book, "claim_identities", lambda: erase(world)))
+    row = HEAD + ROW.replace(PHONE, OTHER)
+    import_contacts(replace(world.home, ports=racing), row.encode(), file="x.csv", default_country=None)
+    names = [Identity(PHONE_KIND, PHONE), Identity(PHONE_KIND, OTHER), Identity(EXTERNAL_ID, REFERENCE)]
+    assert world.ports.book.owners(names) == {}
+    assert erase(world, OTHER)["already"]

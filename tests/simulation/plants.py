@@ -193,9 +193,9 @@ PLANTS = {
         "C4: paused, and still it sends",
     ),
     "the tier is nobody's": one(
-        "steps.pace",
-        "        if tier is None:\n            return True\n",
-        "        return True\n",
+        "steps.round",
+        "        return quota.tier_now(day, self.sender.tier)\n",
+        "        return None\n",
         "a portfolio's day passed by two campaigns",
     ),
     "a retry is the same attempt": one(
@@ -211,7 +211,7 @@ PLANTS = {
         "C34: counts that are not the ledger's",
     ),
     "a campaign's own throttle is forgotten": one(
-        "steps.pace",
+        "steps.round",
         "        most = broadcast.max_per_second\n",
         "        most = None\n",
         "C14: the marketer's own limit",
