@@ -1,6 +1,6 @@
 # Carillon: `make` alone lists what there is. Every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test long check bench simulate kill setup clean
+.PHONY: help run test test-deployed long check bench simulate kill package setup clean
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
@@ -8,13 +8,16 @@ PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 APT := sudo apt-get install -y python3.11 python3.11-venv make
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed-run ## The main job: a campaign from file to report, against the platform simulator
 	@$(VENV)/bin/carillon demo
 
 test: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## All tests
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+test-deployed: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## The packaged stack, deployed on an emulator of AWS
+	@$(VENV)/bin/python -m pytest -p no:randomly tests/deployed
 
 long: $(VENV)/.installed-dev ## The longest scenarios in both homes, AWS on its emulator included (some twenty minutes)
 	@$(VENV)/bin/python -m pytest -n 2 -m long tests/scenarios
@@ -32,10 +35,14 @@ kill: $(VENV)/.installed-dev ## 20,000 people, 100 times kill -9, and the platfo
 simulate: $(VENV)/.installed-dev ## Long campaigns of faults: make simulate SEEDS=5000
 	@$(VENV)/bin/python -m tests.simulation --seeds $(or $(SEEDS),1000)
 
+package: $(VENV)/.installed-dev ## What CloudFormation deploys: make package STAGE=prod
+	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-1} \
+	  $(VENV)/bin/python -m infra.packaging --stage $(or $(STAGE),dev) .packaged/$(or $(STAGE),dev)
+
 setup: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## Only install what all of the above need
 
 clean: ## Remove the environment and the demo's home; contacts and campaigns stay
-	rm -rf $(VENV) $(VENV)-ministack .home/demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-ministack .package .packaged .home/demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The stamps make every later run instant; a changed list of requirements makes them old.
 $(VENV)/.made:

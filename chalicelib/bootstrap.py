@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.log import to_stderr
 from chalicelib.pipeline import Pipeline
-from chalicelib.rules import DefinitionShelf, RulesShelf
+from chalicelib.pushed_rules import PushedFiles
+from chalicelib.rules import DefinitionShelf, LocalFiles, RulesShelf
 from chalicelib.settings import Settings, aws_settings, embedded_settings
 from chalicelib.steps.home import Home, Offload
 
@@ -132,17 +133,17 @@ def _wired(settings: Settings, *, worker: bool) -> tuple[EmbeddedHome, Pipeline,
 
 def aws_pipeline(environment: Mapping[str, str]) -> Pipeline:
     """Wire the AWS home these variables describe. Raises InvalidSettings naming those that are missing."""
-    import boto3
+    import botocore.session
 
     from chalicelib.adapters.aws.environment import resources_of
     from chalicelib.adapters.aws.home import AwsHome
     from chalicelib.adapters.machine import SystemClock, SystemRandomness
 
     to_stderr()
-    randomness = SystemRandomness()
+    randomness, session = SystemRandomness(), botocore.session.get_session()
     opened = AwsHome(
         resources_of(environment),
-        new_client=lambda service, config: boto3.client(service, config=config),
+        new_client=lambda service, config: session.create_client(service, config=config),
         clock=SystemClock(),
         randomness=randomness,
         loopback=bool(environment.get("AWS_ENDPOINT_URL")),
@@ -170,7 +171,8 @@ def _home_of(
     graph = Graph(secrets=opened.secrets, url=settings.graph_url, version=settings.graph_version)
     channel = WhatsAppCloud(graph)
     ports = opened.ports({"cloud": channel, "coexistence": channel})
-    shelf = RulesShelf(settings.campaigns, monotonic=time.monotonic)
+    files = PushedFiles(ports.objects) if settings.pushed_rules else LocalFiles(settings.campaigns)
+    shelf = RulesShelf(files, monotonic=time.monotonic)
     return Home(
         ports=ports,
         settings=settings,

@@ -39,6 +39,7 @@ from chalicelib.steps import (
     messages,
     pace,
     plan,
+    pushing,
     receipts,
     receiving,
     reconcile,
@@ -63,6 +64,7 @@ from chalicelib.steps.export import ExportPage
 from chalicelib.steps.home import Home
 from chalicelib.steps.imports import ImportResult
 from chalicelib.steps.launch import Launched
+from chalicelib.steps.pushing import Pushed
 from chalicelib.steps.reconcile import Reconciled
 from chalicelib.steps.statements import Stated
 from chalicelib.steps.stops import Stopped
@@ -264,6 +266,18 @@ class Pipeline:
     def audit(self, after: str | None) -> Page[AuditEntry]:
         """Audit trail -> a page of it, newest first."""
         return audit.page(self.home, after)
+
+    def pushed(self) -> Pushed:
+        """Which version of the rules counts."""
+        return pushing.pushed(self.home)
+
+    def keep_rules_file(self, sha256: str, body: bytes) -> None:
+        """A file's content -> kept under its hash; it does not count before a push."""
+        pushing.keep_content(self.home, sha256, body)
+
+    def push_rules(self, files: Mapping[str, Any]) -> Pushed:
+        """Senders, policy, templates and media by content -> what counts from now on, all at once."""
+        return pushing.push(self.home, files)
 
     def queues(self) -> list[QueueSeen]:
         """How much lies on each queue, and beside it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -39,22 +39,41 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+NAMES = ("senders.yaml", "policy.yaml", "webhooks.yaml")
+"""The files beside templates/ and media/."""
+
 LOOK_SECONDS = 1.0
 """How long the files are not looked at again: the pacer asks for the rules many times a second."""
 
 
+class RulesFiles(Protocol):
+    """The files that marketers own beside definitions, wherever they lie, by names as "policy.yaml"."""
+
+    def stamp(self) -> Hashable:
+        """Look at them; return something that differs once any has changed. The others tell of this look."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes, None without it."""
+
+    def templates(self) -> list[str]:
+        """Return the names of the templates' files, in order."""
+
+    def media(self) -> Mapping[str, MediaFile]:
+        """Return the files of media/ that a header could name."""
+
+
 class RulesShelf:
-    """The files of one directory that marketers own beside definitions; re-read when one changes.
+    """The rules of one home; read again when a file changes.
 
     `monotonic` is a clock in seconds that nobody sets.
     """
 
-    def __init__(self, directory: Path, *, monotonic: Callable[[], float]) -> None:
-        self._directory = directory
+    def __init__(self, files: RulesFiles, *, monotonic: Callable[[], float]) -> None:
+        self._files = files
         self._monotonic = monotonic
         self._lock = Lock()
         self._looked_at = -math.inf
-        self._seen: tuple[Any, ...] | None = None
+        self._seen: Hashable = None
         self._rules: Rules | None = None
 
     def current(self) -> Rules:
@@ -65,9 +84,9 @@ class RulesShelf:
         with self._lock:
             now = self._monotonic()
             if self._rules is None or now - self._looked_at >= LOOK_SECONDS:
-                seen = self._stamp()
+                seen = self._files.stamp()
                 if self._rules is None or seen != self._seen:
-                    self._rules = load_rules(self._directory)
+                    self._rules = rules_of(self._files)
                     self._seen = seen
                 self._looked_at = now
             return self._rules
@@ -77,30 +96,54 @@ class RulesShelf:
         with self._lock:
             self._looked_at = -math.inf
 
-    def _stamp(self) -> tuple[Any, ...]:
-        files = [self._directory / name for name in ("senders.yaml", "policy.yaml", "webhooks.yaml")]
+
+class LocalFiles:
+    """`RulesFiles` in a directory of this machine."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def stamp(self) -> Hashable:
+        """Names, times and sizes."""
+        files = [self._directory / name for name in NAMES]
         files += sorted((self._directory / "templates").glob("*.json"))
         files += media_files(self._directory)
         return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists())
 
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes; raises OSError when it cannot be read."""
+        file = self._directory / name
+        return file.read_bytes() if file.exists() or name.startswith("media/") else None
+
+    def templates(self) -> list[str]:
+        """Return the templates' files."""
+        return [f"templates/{file.name}" for file in sorted((self._directory / "templates").glob("*.json"))]
+
+    def media(self) -> Mapping[str, MediaFile]:
+        """Return the media, looked at whole."""
+        return {path.name: _media(path) for path in media_files(self._directory)}
+
+    def __str__(self) -> str:
+        return str(self._directory)
+
 
 def load_rules(directory: Path) -> Rules:
     """Read a campaigns directory. Raises InvalidSettings with every problem in every file."""
-    senders_file = directory / "senders.yaml"
-    if not senders_file.exists():
-        raise InvalidSettings(Problem(code="senders_missing", params={"file": str(senders_file)}))
-    policy_file = directory / "policy.yaml"
+    return rules_of(LocalFiles(directory))
+
+
+def rules_of(files: RulesFiles) -> Rules:
+    """Read the rules. Raises InvalidSettings with every problem in every file."""
+    if files.read("senders.yaml") is None:
+        raise InvalidSettings(Problem(code="senders_missing", params={"file": f"{files}/senders.yaml"}))
     problems: list[Problem] = []
-    senders = _gather(problems, parse_senders, senders_file.read_text("utf-8"), "senders.yaml")
-    policy_text = policy_file.read_text("utf-8") if policy_file.exists() else "{}"
-    policy = _gather(problems, parse_policy, policy_text, "policy.yaml")
-    endpoints_file = directory / "webhooks.yaml"
-    endpoints_text = endpoints_file.read_text("utf-8") if endpoints_file.exists() else "{}"
-    endpoints = _gather(problems, parse_endpoints, endpoints_text, "webhooks.yaml")
+    senders = _gather(problems, parse_senders, _text(files, "senders.yaml"), "senders.yaml")
+    policy = _gather(problems, parse_policy, _text(files, "policy.yaml"), "policy.yaml")
+    endpoints = _gather(problems, parse_endpoints, _text(files, "webhooks.yaml"), "webhooks.yaml")
     templates: dict[tuple[str, str], Template] = {}
     component_hashes: dict[tuple[str, str], str] = {}
-    for file in sorted((directory / "templates").glob("*.json")):
-        found = _gather(problems, _template, file.read_bytes(), f"templates/{file.name}")
+    for name in files.templates():
+        found = _gather(problems, _template, files.read(name) or b"", name)
         if found is not None:
             template, shown = found
             templates[(template.name, template.language)] = template
@@ -121,9 +164,15 @@ def load_rules(directory: Path) -> Rules:
         endpoints=endpoints,
         template_hashes={name: digest(languages) for name, languages in by_name.items()},
         component_hashes=component_hashes,
-        media={path.name: _media(path) for path in media_files(directory)},
-        read_media=lambda name: (directory / "media" / name).read_bytes(),
+        media=files.media(),
+        read_media=lambda name: files.read(f"media/{name}") or b"",
     )
+
+
+def _text(files: RulesFiles, name: str) -> str:
+    """Return a file's text; one that is not there says nothing."""
+    found = files.read(name)
+    return "{}" if found is None else found.decode("utf-8")
 
 
 def media_files(directory: Path) -> list[Path]:

@@ -30,6 +30,7 @@ class Settings:
     has work goes round every `pace_every_ms` for `pace_for_ms`; 0: once. Of these
     rounds one in `wake_every_ms` looks for people whose wait is over. `token` is
     an API token that is not stored; with `needs_token` the API never opens without one.
+    With `pushed_rules` the rules are those that were pushed, not the files of `campaigns`.
     Where it does, `local_name` is who sits at the home. `mfa_enforced`: the identity
     provider lets nobody in without a second factor.
     """
@@ -40,6 +41,7 @@ class Settings:
     graph_version: str = "v25.0"
     token: str = ""
     needs_token: bool = False
+    pushed_rules: bool = False
     local_name: str = "local"
     mfa_enforced: bool = False
     lateness_ms: int = 30
@@ -90,7 +92,7 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
         lateness_ms=170,
         horizon_ms=20_000,
         worker_rate=40.0,
-        schedule_lead_ms=120_000,
+        schedule_lead_ms=1_000 * _seconds(environment, "CARILLON_SCHEDULE_LEAD_SECONDS", 120),
         claim_lead_ms=300,
         control_max_age_ms=1_000,
         fan_out_tasks=64,
@@ -99,7 +101,15 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
         longest_send_ms=40_000,
         pace_for_ms=55_000,
         needs_token=True,
+        pushed_rules=True,
     )
+
+
+def _seconds(environment: Mapping[str, str], name: str, usual: int) -> int:
+    words = environment.get(name, str(usual))
+    if not (words.isascii() and words.isdecimal() and int(words[:6]) <= 3_600):
+        raise InvalidSettings(Problem(code="setting_not_seconds", params={"name": name}))
+    return int(words)
 
 
 def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from cli.texts import LANGUAGES
 
 LATER = {
-    "push": "bring senders, policy, templates and media to a home",
     "deploy": "install or update Carillon on AWS",
     "simulate": "rehearse a campaign on a virtual clock",
 }
@@ -307,6 +306,8 @@ def _keeping_commands(command: Any) -> None:
     restore = command("restore", "keeping:restore", "Make a home of a backup; its broadcasts are held")
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="put a home that is there aside, whole")
+    push = command("push", "pushing:push", "Bring senders, policy, templates and media to a home on AWS")
+    push.add_argument("directory", metavar="DIR", nargs="?", help="where they lie (CARILLON_CAMPAIGNS)")
     command("release", "keeping:release", "Let a restored home launch again: you know what was sent")
 
 

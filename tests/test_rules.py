@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.errors import InvalidSettings
-from chalicelib.rules import LOOK_SECONDS, RulesShelf
+from chalicelib.rules import LOOK_SECONDS, LocalFiles, RulesShelf
 
 SENDERS = """\
 senders:
@@ -23,7 +23,7 @@ class Shelf:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.seconds = 1_000.0
-        self.shelf = RulesShelf(directory, monotonic=lambda: self.seconds)
+        self.shelf = RulesShelf(LocalFiles(directory), monotonic=lambda: self.seconds)
         self.write(40)
 
     def write(self, per_second: object) -> None:

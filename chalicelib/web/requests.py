@@ -245,6 +245,14 @@ def text_field(fields: dict[str, Any], name: str, default: str | None = None) ->
     return value
 
 
+def object_field(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return an object of the body. Raises Refused when it is absent or something else."""
+    found = fields.get(name)
+    if not isinstance(found, dict):
+        raise errors.Refused(errors.Problem(code="field_missing", params={"field": name}))
+    return found
+
+
 def texts_field(fields: dict[str, Any], name: str) -> list[str]:
     """Return a list of texts of the body, [] when it is absent. Raises Refused when it is anything else."""
     value = fields.get(name, [])

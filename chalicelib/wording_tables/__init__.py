@@ -10,6 +10,7 @@ from chalicelib.wording_tables import (
     reading,
     reasons,
     retention,
+    rules,
     running,
     settings,
     stops,
@@ -36,6 +37,7 @@ ALL = tuple(
         retention,
         verifying,
         access,
+        rules,
     )
 )
 """Every theme's table."""

@@ -46,6 +46,11 @@ TABLE: dict[str, Texts] = {
         "les en-têtes de format {format} ne peuvent pas être remplis ; text, image, video et document le peuvent",
         "لا يمكن ملء الترويسات من نوع {format}؛ المتاح text وimage وvideo وdocument",
     ),
+    "setting_not_seconds": (
+        "the variable {name} must be whole seconds, at most 3600",
+        "la variable {name} doit être un nombre entier de secondes, 3600 au plus",
+        "المتغير {name} يجب أن يكون عددًا صحيحًا من الثواني، 3600 على الأكثر",
+    ),
     "setting_missing": (
         "the variable {name} is not set; the deployment's infrastructure sets it",
         "la variable {name} n'est pas définie ; c'est l'infrastructure du déploiement qui la définit",

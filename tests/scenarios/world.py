@@ -19,7 +19,7 @@ from chalicelib.adapters.embedded.runtime import Runtime, handlers_of
 from chalicelib.audience.instant import Instant, from_iso
 from chalicelib.log import log
 from chalicelib.pipeline import Pipeline
-from chalicelib.rules import DefinitionShelf, RulesShelf
+from chalicelib.rules import DefinitionShelf, LocalFiles, RulesShelf
 from chalicelib.sending.answer import Accepted, Answer, Message
 from chalicelib.settings import Settings
 from chalicelib.steps.home import Home
@@ -135,7 +135,7 @@ class World:
         """Begin a worker's life: a new epoch, as after a start or a crash."""
         channel = self.channel()
         self.ports = self.runtime.ports({"cloud": channel, "coexistence": channel})
-        shelf = RulesShelf(self.settings.campaigns, monotonic=lambda: self.clock.now() / 1_000)
+        shelf = RulesShelf(LocalFiles(self.settings.campaigns), monotonic=lambda: self.clock.now() / 1_000)
         self.home = Home(
             ports=self.ports,
             settings=self.settings,

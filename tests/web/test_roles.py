@@ -31,7 +31,7 @@ LEAST: dict[Role, set[str]] = {
     Role.VIEWER: {
         *("campaign.validate", "campaign.test", "plan.read", "templates.read", "template.read"),
         *("broadcasts.read", "broadcast.read", "report.read", "person.explain", "send.read"),
-        *("stops.read", "queues.read", "home.read"),
+        *("stops.read", "queues.read", "home.read", "rules.read"),
     },
     Role.MARKETER: {
         *("event.record", "contact.state", "contact.read", "contacts.profile", "contacts.import"),
@@ -50,7 +50,8 @@ LEAST: dict[Role, set[str]] = {
     Role.ADMIN: {
         *("contact.erase", "contacts.export", "stop.lift"),
         *("dead_letters.read", "dead_letters.replay", "home.release"),
-        *("tokens.read", "audit.read", "token.create", "token.revoke"),
+        *("tokens.read", "audit.read", "token.create", "token.revoke", "rules.bring"),
+        "rules.push",
     },
 }
 """Each act under the least role that may do it."""

@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory
 ENVIRONMENT = Path(__file__).parents[3] / ".venv-ministack"
 LAUNCHER = Path(__file__).with_name("launcher.py")
 HOST = "127.0.0.1"
+WHOLE = {"SERVICES": "", "AUTH": "true"}
+"""Every service; and whoever calls needs a policy that allows it."""
 SERVICES = ("dynamodb", "sqs", "s3", "scheduler", "secretsmanager")
 PATIENCE_SECONDS = 30.0
 END_PATIENCE_SECONDS = 5.0
@@ -31,18 +33,22 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def running(port: int | None = None) -> Iterator[str]:
-    """Run an empty ministack and yield its address. It ends with the block, or else with this process."""
+def running(port: int | None = None, *, whole: bool = False, log_to: Path | None = None) -> Iterator[str]:
+    """Run an empty ministack and yield its address. It ends with the block, or else with this process.
+
+    With `whole` it plays all of AWS, schedules fire, functions run, and every call
+    is allowed by the caller's policy or refused.
+    """
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         raise DidNotStart(f"there is no {ENVIRONMENT.name}; `make test` makes it")
     chosen = port or free_port()
     with TemporaryDirectory(prefix="carillon-ministack-") as folder:
-        log = Path(folder) / "log"
+        log = log_to or Path(folder) / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [python, "-I", LAUNCHER, str(os.getpid()), folder],
-                env=settings(chosen, folder),
+                [python, "-I", LAUNCHER, str(os.getpid()), folder, *(["whole"] if whole else [])],
+                env=settings(chosen, folder) | (WHOLE if whole else {}),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,0 +1,172 @@
+"""What keeps data: the tables as their models say, the bucket, the secret. None of it goes with the stack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.adapters.aws.tables import MODELS
+from chalicelib.steps.entrance import INCOMING
+
+Resources = dict[str, Any]
+
+SECRETS = ("WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET")
+"""What somebody puts in after the first deployment; the verify token is made up by AWS."""
+
+
+def logical(name: str) -> str:
+    """Return the part of a resource's logical name that a table, queue or handler gives it."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def table_id(name: str) -> str:
+    """Return a table's logical name."""
+    return f"{logical(name)}Table"
+
+
+def kept(stage: str) -> dict[str, str]:
+    """Return what becomes of something with data when the stack, or its place in it, is gone."""
+    policy = "Retain" if stage == "prod" else "Delete"
+    return {"DeletionPolicy": policy, "UpdateReplacePolicy": "Retain"}
+
+
+def tables(stage: str) -> Resources:
+    """Return every table: keys, indexes and expiry from its model."""
+    return {table_id(m.Meta.table_name): _table(m, stage) for m in MODELS}
+
+
+def _table(model: Any, stage: str) -> dict[str, Any]:
+    schema = model._get_schema()
+    properties: dict[str, Any] = {
+        "TableName": f"carillon-{stage}-{model.Meta.table_name}",
+        "BillingMode": model.Meta.billing_mode,
+        "AttributeDefinitions": schema["attribute_definitions"],
+        "KeySchema": _keys(schema["key_schema"]),
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": False},  # encrypted all the same, with a key that AWS owns
+        "DeletionProtectionEnabled": stage == "prod",
+    }
+    for kind, name in (("global", "GlobalSecondaryIndexes"), ("local", "LocalSecondaryIndexes")):
+        if indexes := schema[f"{kind}_secondary_indexes"]:
+            properties[name] = [_index(index) for index in indexes]
+    if (expiry := model._ttl_attribute()) is not None:
+        properties["TimeToLiveSpecification"] = {"AttributeName": expiry.attr_name, "Enabled": True}
+    return {"Type": "AWS::DynamoDB::Table", **kept(stage), "Properties": properties}
+
+
+def _index(index: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "IndexName": index["index_name"],
+        "KeySchema": _keys(index["key_schema"]),
+        "Projection": index["projection"],
+    }
+
+
+def _keys(schema: list[dict[str, str]]) -> list[dict[str, str]]:
+    return sorted(schema, key=lambda key: key["KeyType"])
+
+
+def bucket(stage: str) -> Resources:
+    """Return the one bucket: plans, media, rules, results; and incoming/, which alone wakes somebody."""
+    everything = [{"Fn::GetAtt": ["Bucket", "Arn"]}, {"Fn::Sub": "${Bucket.Arn}/*"}]
+    return {
+        "Bucket": {
+            "Type": "AWS::S3::Bucket",
+            **kept(stage),
+            "Properties": {
+                "BucketName": {"Fn::Sub": f"carillon-{stage}-${{AWS::AccountId}}-${{AWS::Region}}"},
+                "BucketEncryption": {
+                    "ServerSideEncryptionConfiguration": [
+                        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                    ]
+                },
+                "PublicAccessBlockConfiguration": {
+                    "BlockPublicAcls": True,
+                    "BlockPublicPolicy": True,
+                    "IgnorePublicAcls": True,
+                    "RestrictPublicBuckets": True,
+                },
+                "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+                "NotificationConfiguration": {
+                    "EventBridgeConfiguration": {"EventBridgeEnabled": True},
+                },
+                "LifecycleConfiguration": {
+                    "Rules": [
+                        {
+                            "Id": "uploads-that-were-given-up",
+                            "Status": "Enabled",
+                            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2},
+                        }
+                    ]
+                },
+            },
+        },
+        "BucketPolicy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "Bucket"},
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "OnlyOverTls",
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "s3:*",
+                            "Resource": everything,
+                            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        }
+                    ],
+                },
+            },
+        },
+        "IncomingRule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Description": "A file under incoming/ is taken in",
+                "EventPattern": {
+                    "source": ["aws.s3"],
+                    "detail-type": ["Object Created"],
+                    "detail": {
+                        "bucket": {"name": [{"Ref": "Bucket"}]},
+                        "object": {"key": [{"prefix": INCOMING}]},
+                    },
+                },
+                "Targets": [
+                    {
+                        "Id": "take-in",
+                        "Arn": {"Fn::GetAtt": ["TakeIn", "Arn"]},
+                        "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["EventsDeadQueue", "Arn"]}},
+                    }
+                ],
+            },
+        },
+        "IncomingPermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "FunctionName": {"Ref": "TakeIn"},
+                "Action": "lambda:InvokeFunction",
+                "Principal": "events.amazonaws.com",
+                "SourceArn": {"Fn::GetAtt": ["IncomingRule", "Arn"]},
+            },
+        },
+    }
+
+
+def secret(stage: str) -> Resources:
+    """Return the one secret, its names without values."""
+    return {
+        "Secret": {
+            "Type": "AWS::SecretsManager::Secret",
+            **kept(stage),
+            "Properties": {
+                "Name": f"carillon-{stage}",
+                "Description": "What Carillon and WhatsApp know each other by",
+                "GenerateSecretString": {
+                    "SecretStringTemplate": json.dumps(dict.fromkeys(SECRETS, "")),
+                    "GenerateStringKey": "WHATSAPP_VERIFY_TOKEN",
+                    "ExcludePunctuation": True,
+                },
+            },
+        }
+    }

@@ -1,0 +1,256 @@
+"""The packaged stack on the emulator: CloudFormation deploys it, its functions run from the zip.
+
+The platform simulator is a process of its own; its signed webhooks go to the
+webhook's Function URL. Every call of a function is allowed by its own policy,
+or refused.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from cli.demo_audit import Oracle, oracle_of
+from cli.main import main
+from infra.deployment.stack import Stack
+from infra.local.aws.ministack import free_port, running
+from infra.packaging import package
+from tests.processes.running import ROOT, eventually
+
+REGION = "eu-west-1"
+SECRETS = {
+    "WHATSAPP_TOKEN": "simulator-token",
+    "WHATSAPP_APP_SECRET": "simulator-secret",
+    "WHATSAPP_VERIFY_TOKEN": "verify",
+}
+SCENARIO = (
+    "seed: 5\nlatency: {median: 30, spread: 0.2}\ndelivered: 1.0\nsent_after: {median: 200, spread: 0.2}\n"
+    "delivered_after: {median: 500, spread: 0.4}\nread_after: {median: 900, spread: 0.4}\n"
+    "webhooks: {batch: 20, linger_ms: 150, duplicated: 0.1, reordered: 0.1, retry_ms: 300}\n"
+)
+NOT_PLAYED = ("UncertainAlarm", "BucketPolicy")
+"""Resources that are not for the emulator: it has no alarms over an expression of metrics, and no TLS."""
+MOST_AT_ONCE = 2
+"""Functions of one queue side by side: each is a process of this machine."""
+
+
+class Deployed:
+    """One stage that was deployed, and its far side."""
+
+    def __init__(self, folder: Path, address: str, stack: ExitStack) -> None:
+        self.folder = folder
+        self.address = address
+        self.platform = free_port()
+        self.stack = Stack("dev", self.client, look_every_seconds=0.2)
+        self._exit = stack
+        self.name = self.stack.name
+        self.took: dict[str, float] = {}
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("CARILLON_", "AWS_"))},
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": address,
+            **SECRETS,
+        }
+
+    @cache  # noqa: B019 - as long-lived as the tests
+    def client(self, service: str) -> Any:
+        """Return a client with every right, as whoever deploys has."""
+        once = Config(retries={"total_max_attempts": 1}, read_timeout=120)
+        made = boto3.Session("test", "test", region_name=REGION)
+        return made.client(service, endpoint_url=self.address, config=once)
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Note how long something took."""
+        began = time.monotonic()
+        yield
+        self.took[what] = round(time.monotonic() - began, 1)
+
+    def deploy(self, made: Path) -> None:
+        """Deploy the package through a change set, fill the secret, make a token, bring the rules."""
+        template = json.loads((made / "sam.json").read_text("utf-8"))
+        playable(template)
+        (made / "sam.json").write_text(json.dumps(template), "utf-8")
+        parameters = {"GraphUrl": f"http://127.0.0.1:{self.platform}", "ScheduleLeadSeconds": "3"}
+        change_set = self.stack.propose(self.stack.upload(made), parameters)
+        self.stack.execute(change_set)
+        self.client("secretsmanager").put_secret_value(SecretId=self.name, SecretString=json.dumps(SECRETS))
+        outputs = self.stack.outputs()
+        self.api = f"{self.address}/restapis/{outputs['RestAPIId']}/v1/_user_request_"
+        self.webhook = f"{self.address}/_aws/lambda-url/{outputs['WebhookUrl'].split('//')[1].split('.')[0]}/"
+        self.bucket = outputs["BucketName"]
+        self.token = self.first_token()
+
+    def first_token(self) -> str:
+        """Make a token as `carillon deploy` does: with the rights of whoever deploys."""
+        found = self.client("lambda").get_function_configuration(FunctionName=f"{self.name}-api_handler")
+        script = (
+            "import os; from chalicelib.bootstrap import aws_pipeline\n"
+            "print(aws_pipeline(os.environ).create_token('tests')[0])"
+        )
+        environment = self._environment | found["Environment"]["Variables"]
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    def start_platform(self) -> None:
+        """Start the platform simulator, whose webhooks go to the Function URL."""
+        scenario = self.folder / "scenario.yaml"
+        scenario.write_text(SCENARIO)
+        command = [sys.executable, "-m", "cli", "simulator", "--port", str(self.platform)]
+        command += ["--webhook-url", self.webhook, "--scenario", str(scenario)]
+        with (self.folder / "simulator.log").open("wb") as log:
+            process = subprocess.Popen(command, env=self._environment, cwd=ROOT, stdout=log, stderr=log)
+        self._exit.callback(process.wait)
+        self._exit.callback(process.kill)
+        eventually(lambda: self.platform_says("summary") is not None)
+
+    def platform_says(self, path: str) -> Any:
+        """Return what the simulator tells about itself, None when nobody answers."""
+        from cli.client import HttpClient, Unreachable
+
+        try:
+            return HttpClient(f"http://127.0.0.1:{self.platform}").request("GET", f"/_simulator/{path}").json
+        except Unreachable:
+            return None
+
+    def carillon(self, *words: str) -> Any:
+        """Run a command against the deployed API; returns its JSON. It must be done."""
+        said = io.StringIO()
+        with redirect_stdout(said):
+            status = main([*words, "--json", "--api", self.api], {"CARILLON_TOKEN": self.token})
+        answer = json.loads(said.getvalue())
+        assert status == 0, (words, answer)
+        return answer
+
+    def put(self, key: str, body: bytes) -> Any:
+        """Put a file into the bucket and return what became of it."""
+        self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=body)
+        result = f"results/{key.removeprefix('incoming/')}.json"
+        eventually(lambda: self.object(result) is not None, seconds=90)
+        return json.loads(self.object(result) or b"")
+
+    def object(self, key: str) -> bytes | None:
+        """Return an object of the bucket, None without it."""
+        s3 = self.client("s3")
+        try:
+            body: bytes = s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return None
+        return body
+
+    def wake(self, handler: str, event: Mapping[str, Any] | None = None, *, wait: bool = False) -> Any:
+        """Invoke a function as Scheduler does, or and wait for its answer."""
+        answer = self.client("lambda").invoke(
+            FunctionName=f"{self.name}-{handler}",
+            InvocationType="RequestResponse" if wait else "Event",
+            Payload=json.dumps(event or {}).encode(),
+        )
+        return json.loads(answer["Payload"].read() or b"null") if wait else None
+
+    def queue(self, name: str) -> str:
+        """Return a queue's address."""
+        return str(self.client("sqs").get_queue_url(QueueName=f"{self.name}-{name}")["QueueUrl"])
+
+    def depth(self, queue: str) -> int:
+        """Count what lies on a queue, in hand or not."""
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+        found = self.client("sqs").get_queue_attributes(QueueUrl=self.queue(queue), AttributeNames=names)
+        return sum(int(found["Attributes"][name]) for name in names)
+
+    def oracle(self, broadcast: str) -> Oracle:
+        """Return the platform's own log of a broadcast, folded."""
+        messages: list[Any] = []
+        after: int | None = 0
+        while after is not None:
+            page = self.platform_says(f"log?after={after}&limit=5000")
+            messages += page["messages"]
+            after = page["next"]
+        return oracle_of(messages, broadcast)
+
+    def report(self, broadcast: str) -> Any:
+        """Return a broadcast's report."""
+        return self.carillon("report", broadcast)
+
+    def settled(self, broadcast: str, until: Callable[[Any], bool], seconds: float = 60) -> Any:
+        """Return the report once `until` holds for it."""
+        found: list[Any] = []
+
+        def holds() -> bool:
+            found[:] = [self.report(broadcast)]
+            return until(found[0])
+
+        try:
+            eventually(holds, seconds=seconds)
+        except AssertionError:
+            raise AssertionError(f"{found[0]}\n{self.said()}") from None
+        return found[0]
+
+    def said(self) -> str:
+        """Return the end of what the emulator and the functions logged."""
+        logs = self.client("logs")
+        lines: list[str] = []
+        for stream in logs.describe_log_streams(logGroupName="/carillon/dev").get("logStreams", []):
+            events = logs.get_log_events(
+                logGroupName="/carillon/dev", logStreamName=stream["logStreamName"], limit=1_000
+            )["events"]
+            told = (event["message"] for event in events)
+            lines += [text for text in told if not text.startswith(("START", "END", "REPORT"))]
+        return "\n".join([*lines[-30:], (self.folder / "emulator.log").read_text()[-3_000:]])
+
+
+def rules_in(folder: Path) -> Path:
+    """Make a directory with the rules that the campaigns here need."""
+    (folder / "templates").mkdir(parents=True)
+    for name in ("senders.yaml", "policy.yaml", "templates/commande_expediee.fr.json"):
+        shutil.copy(ROOT / "campaigns" / name, folder / name)
+    return folder
+
+
+def playable(template: dict[str, Any]) -> None:
+    """Take out of a template what the emulator refuses, and have few functions run side by side."""
+    for name in NOT_PLAYED:
+        del template["Resources"][name]
+    # The emulator does not read what Chalice says of it in the API's own definition.
+    template["Resources"]["RestAPI"]["Properties"]["BinaryMediaTypes"] = ["application/octet-stream"]
+    for resource in template["Resources"].values():
+        for source in resource.get("Properties", {}).get("Events", {}).values():
+            if "ScalingConfig" in source["Properties"]:
+                source["Properties"]["ScalingConfig"]["MaximumConcurrency"] = MOST_AT_ONCE
+
+
+@contextmanager
+def deployed(folder: Path) -> Iterator[Deployed]:
+    """Package, deploy, and start the platform. Everything ends with the block."""
+    with ExitStack() as stack:
+        address = stack.enter_context(running(whole=True, log_to=folder / "emulator.log"))
+        made = Deployed(folder, address, stack)
+        with made.timed("package"):
+            package("dev", folder / "package", architecture="x86_64")
+        with made.timed("deploy"):
+            made.deploy(folder / "package")
+        with made.timed("push"):
+            made.carillon("push", str(rules_in(folder / "campaigns")))
+        made.start_platform()
+        yield made

@@ -1,0 +1,161 @@
+"""What is deployed, as data: every queue has its dead letters and its alarms, every table is its model's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.aws.environment import NEEDED
+from chalicelib.adapters.aws.tables import MODELS
+from chalicelib.steps import messages
+from infra.deployment.functions import function_id, handlers, sources, timeout_of
+from infra.deployment.template import merged
+from infra.deployment.waking import DEAD_QUEUES, TIMERS, dead_id, queue_id
+from infra.packaging import chaliced
+from tests.adapters.aws.far_side import Overheard
+from tests.contracts.aws_home import on_moto
+
+
+@cache
+def packaged() -> Mapping[str, Any]:
+    """Return the template of production as Chalice writes it, with a zip of no libraries."""
+    with TemporaryDirectory() as folder:
+        (libraries := Path(folder) / "libraries").mkdir()
+        made = chaliced("prod", Path(folder) / "project", libraries, "arm64")
+        template: dict[str, Any] = json.loads((made / "sam.json").read_text("utf-8"))
+        return template
+
+
+def resources(kind: str) -> dict[str, Any]:
+    """Return what the packaged template has of a kind."""
+    found = packaged()["Resources"].items()
+    return {name: resource["Properties"] for name, resource in found if resource["Type"] == kind}
+
+
+def test_every_table_is_made_as_its_model_says() -> None:
+    overheard = Overheard()
+    with on_moto(new_client=overheard):
+        asked = {
+            request["TableName"].removeprefix("carillon-test-"): request
+            for request in overheard.of("CreateTable")
+        }
+    tables = resources("AWS::DynamoDB::Table").values()
+    deployed = {table["TableName"].removeprefix("carillon-prod-"): table for table in tables}
+    assert deployed.keys() == asked.keys()
+    for name, table in deployed.items():
+        assert _shape(table) == _shape(asked[name])
+
+
+def _shape(table: Mapping[str, Any]) -> Any:
+    def keys(part: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [(key["AttributeName"], key["KeyType"]) for key in part["KeySchema"]]
+
+    indexes = {
+        kind: [(index["IndexName"], keys(index), index["Projection"]) for index in table.get(kind) or ()]
+        for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+    }
+    attributes = {(a["AttributeName"], a["AttributeType"]) for a in table["AttributeDefinitions"]}
+    return keys(table), indexes, attributes, table["BillingMode"]
+
+
+def test_what_expires_is_what_the_models_say() -> None:
+    tables = resources("AWS::DynamoDB::Table").values()
+    expiring = {
+        t["TableName"].removeprefix("carillon-prod-"): t["TimeToLiveSpecification"]["AttributeName"]
+        for t in tables
+        if "TimeToLiveSpecification" in t
+    }
+    models: list[Any] = list(MODELS)
+    assert expiring == {m.Meta.table_name: m._ttl_attribute().attr_name for m in models if m._ttl_attribute()}
+
+
+def test_nothing_with_data_goes_with_the_stack_in_production() -> None:
+    kept = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
+    found = [r for r in packaged()["Resources"].values() if r["Type"] in kept]
+    assert len(found) == len(MODELS) + 2
+    assert {(r["DeletionPolicy"], r["UpdateReplacePolicy"]) for r in found} == {("Retain", "Retain")}
+    for table in resources("AWS::DynamoDB::Table").values():
+        assert table["DeletionProtectionEnabled"]
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.mark.parametrize("queue", messages.CONSUMED)
+def test_every_queue_that_a_function_consumes_has_dead_letters_and_two_alarms(queue: str) -> None:
+    queues = resources("AWS::SQS::Queue")
+    redrive = queues[queue_id(queue)]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [dead_id(queue), "Arn"]}
+    assert queues[dead_id(queue)]["QueueName"] == f"carillon-prod-{queue}-dead"
+    assert queues[dead_id(queue)]["MessageRetentionPeriod"] > queues[queue_id(queue)].get("none", 0)
+    watched = {
+        (dimension["Value"], alarm["MetricName"])
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", ())
+    }
+    assert (f"carillon-prod-{queue}", "ApproximateAgeOfOldestMessage") in watched
+    assert (f"carillon-prod-{queue}-dead", "ApproximateNumberOfMessagesVisible") in watched
+
+
+@pytest.mark.parametrize("name", DEAD_QUEUES)
+def test_what_could_not_be_delivered_at_all_has_an_alarm(name: str) -> None:
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    watched = {d["Value"] for alarm in alarms for d in alarm.get("Dimensions", ())}
+    assert f"carillon-prod-{name}-dead" in watched
+
+
+def test_every_alarm_tells_somebody() -> None:
+    assert all(
+        alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in resources("AWS::CloudWatch::Alarm").values()
+    )
+
+
+@pytest.mark.parametrize("handler", sorted(sources()))
+def test_every_source_says_which_messages_failed_and_waits_long_enough(handler: str) -> None:
+    function = resources("AWS::Serverless::Function")[function_id(handler)]
+    (source,) = function["Events"].values()
+    queue = resources("AWS::SQS::Queue")[queue_id(sources()[handler].queue)]
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["Properties"]["Queue"] == {"Fn::Sub": f"${{{queue_id(sources()[handler].queue)}.Arn}}"}
+    window = source["Properties"].get("MaximumBatchingWindowInSeconds") or 0
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + window
+
+
+def test_every_handler_is_a_function_of_its_own_with_its_own_role() -> None:
+    functions = resources("AWS::Serverless::Function")
+    assert set(functions) == {function_id(handler) for handler in handlers()}
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
+    assert len(set(roles)) == len(functions)
+    assert all(function["Architectures"] == ["arm64"] for function in functions.values())
+    assert all(
+        function["Timeout"] == timeout_of(handler)
+        for handler in handlers()
+        for function in [functions[function_id(handler)]]
+    )
+
+
+def test_the_variables_are_those_that_the_home_needs() -> None:
+    variables = packaged()["Globals"]["Function"]["Environment"]["Variables"]
+    assert set(NEEDED) <= set(variables)
+
+
+def test_the_role_of_schedules_is_called_as_the_functions_call_it() -> None:
+    variables = packaged()["Globals"]["Function"]["Environment"]["Variables"]
+    named = variables["CARILLON_SCHEDULER_ROLE"]["Fn::Sub"].rpartition("role/")[2]
+    assert resources("AWS::IAM::Role")["SchedulerRole"]["RoleName"] == {"Fn::Sub": named}
+
+
+def test_every_timer_wakes_its_function() -> None:
+    targets = {s["Target"]["Arn"]["Fn::GetAtt"][0]: s for s in resources("AWS::Scheduler::Schedule").values()}
+    assert set(targets) == {function_id(name) for name in TIMERS}
+    assert targets["Pace"]["ScheduleExpression"] == "rate(1 minute)"
+    assert targets["Sweep"]["ScheduleExpression"] == "rate(60 minutes)"
+
+
+def test_an_unknown_stage_has_no_template() -> None:
+    with pytest.raises(KeyError):
+        merged("staging")
