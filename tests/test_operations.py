@@ -20,7 +20,20 @@ ROOT = Path(__file__).parents[1]
 RUNBOOK = ROOT / "docs" / "operations.md"
 SAMPLES = ROOT / "infra" / "samples"
 OTHER_PROGRAMS = frozenset(
-    ("adduser", "curl", "df", "du", "git", "install", "journalctl", "make", "mv", "systemctl")
+    (
+        "adduser",
+        "aws",
+        "cfn-lint",
+        "curl",
+        "df",
+        "du",
+        "git",
+        "install",
+        "journalctl",
+        "make",
+        "mv",
+        "systemctl",
+    )
 )
 BOOK = "phone,external_id,first_name,language,country,consent_whatsapp_promotions\n" + "".join(
     f"+2126{12000000 + n},p{n},Name{n},fr,MA,2026-06-01\n" for n in range(3)
