@@ -31,7 +31,18 @@ import bench
 from bench import _page
 from bench._figures import ROOT, Figure, figure_of, over_runs, table
 
-ORDER = ("planning", "million", "imports", "pacing", "sending", "writes", "receipts", "bill", "start")
+ORDER = (
+    "planning",
+    "million",
+    "imports",
+    "pacing",
+    "sending",
+    "writes",
+    "receipts",
+    "bill",
+    "scale",
+    "start",
+)
 """As in the design's table."""
 USUAL_RUNS = 3
 
