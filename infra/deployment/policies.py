@@ -29,8 +29,9 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 RESOURCES: dict[str, Any] = {
     "objects": {"Fn::Sub": "${Bucket.Arn}/*"},
     "bucket": {"Fn::GetAtt": ["Bucket", "Arn"]},
-    "secret": {"Ref": "Secret"},
-    "schedules": {"Fn::Sub": f"{_ARN}:scheduler:{_HERE}:schedule/${{ScheduleGroup}}/*"},
+    # AWS puts six characters behind a secret's name.
+    "secret": {"Fn::Sub": f"{_ARN}:secretsmanager:{_HERE}:secret:${{AWS::StackName}}-??????"},
+    "schedules": {"Fn::Sub": f"{_ARN}:scheduler:{_HERE}:schedule/${{AWS::StackName}}/*"},
     # By its name: the role itself names functions, whose roles would name it.
     "scheduler role": {
         "Fn::Sub": f"{_ARN}:iam::${{AWS::AccountId}}:role/${{AWS::StackName}}-${{AWS::Region}}-scheduler"

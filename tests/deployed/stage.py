@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -38,11 +38,14 @@ SECRETS = {
 }
 SCENARIO = (
     "seed: 5\nlatency: {median: 30, spread: 0.2}\ndelivered: 1.0\nsent_after: {median: 200, spread: 0.2}\n"
-    "delivered_after: {median: 500, spread: 0.4}\nread_after: {median: 900, spread: 0.4}\n"
+    "delivered_after: {median: 500, spread: 0.4}\nread: 1.0\nread_after: {median: 900, spread: 0.4}\n"
     "webhooks: {batch: 20, linger_ms: 150, duplicated: 0.1, reordered: 0.1, retry_ms: 300}\n"
 )
+MOST_WAKINGS, WAKE_SECONDS = 20, 3.0
 NOT_PLAYED = ("UncertainAlarm", "BucketPolicy")
 """Resources that are not for the emulator: it has no alarms over an expression of metrics, and no TLS."""
+USUAL_RATE, RATE = 80, 15
+"""Messages a second of the sender: the emulator makes each call to DynamoDB wait for the others."""
 MOST_AT_ONCE = 2
 """Functions of one queue side by side: each is a process of this machine."""
 
@@ -193,19 +196,34 @@ class Deployed:
         """Return a broadcast's report."""
         return self.carillon("report", broadcast)
 
-    def settled(self, broadcast: str, until: Callable[[Any], bool], seconds: float = 60) -> Any:
-        """Return the report once `until` holds for it."""
+    def settled(self, broadcast: str, people: int, seconds: float = 60) -> Any:
+        """Return the report once so many people have read their message."""
         found: list[Any] = []
 
         def holds() -> bool:
             found[:] = [self.report(broadcast)]
-            return until(found[0])
+            return bool(found[0]["read"] == people)
 
         try:
             eventually(holds, seconds=seconds)
         except AssertionError:
             raise AssertionError(f"{found[0]}\n{self.said()}") from None
         return found[0]
+
+    def schedules(self) -> list[str]:
+        """Return the waves' schedules."""
+        listed = self.client("scheduler").list_schedules(GroupName=self.name)["Schedules"]
+        return [found["Name"] for found in listed if found["Name"].startswith("wave-")]
+
+    def paced(self, *broadcasts: str) -> None:
+        """Wake the pacer, as every minute does, until each of these broadcasts has begun to send."""
+        for _ in range(MOST_WAKINGS):
+            self.wake("pace")
+            time.sleep(WAKE_SECONDS)
+            told = [self.report(broadcast) for broadcast in broadcasts]
+            if all(report["accepted"] + report["claimed"] for report in told):
+                return
+        raise AssertionError(f"nothing was paced:\n{self.said()}")
 
     def said(self) -> str:
         """Return the end of what the emulator and the functions logged."""
@@ -217,7 +235,10 @@ class Deployed:
             )["events"]
             told = (event["message"] for event in events)
             lines += [text for text in told if not text.startswith(("START", "END", "REPORT"))]
-        return "\n".join([*lines[-30:], (self.folder / "emulator.log").read_text()[-3_000:]])
+        worse = sorted(line for line in lines if '"level":"info"' not in line)
+        return "\n".join(
+            [*sorted(lines)[-10:], *worse[-20:], (self.folder / "emulator.log").read_text()[-3_000:]]
+        )
 
 
 def rules_in(folder: Path) -> Path:
@@ -225,6 +246,10 @@ def rules_in(folder: Path) -> Path:
     (folder / "templates").mkdir(parents=True)
     for name in ("senders.yaml", "policy.yaml", "templates/commande_expediee.fr.json"):
         shutil.copy(ROOT / "campaigns" / name, folder / name)
+    senders = folder / "senders.yaml"
+    text = senders.read_text("utf-8")
+    assert f"max_per_second: {USUAL_RATE}" in text
+    senders.write_text(text.replace(f"max_per_second: {USUAL_RATE}", f"max_per_second: {RATE}"), "utf-8")
     return folder
 
 
@@ -234,6 +259,16 @@ def playable(template: dict[str, Any]) -> None:
         del template["Resources"][name]
     # The emulator does not read what Chalice says of it in the API's own definition.
     template["Resources"]["RestAPI"]["Properties"]["BinaryMediaTypes"] = ["application/octet-stream"]
+    # With it the right to send is not the right to send several, and every schedule is in the group
+    # "default" when rights are looked at.
+    for role in template["Resources"].values():
+        for policy in role["Properties"].get("Policies", ()):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if "sqs:SendMessage" in statement["Action"]:
+                    statement["Action"] = [*statement["Action"], "sqs:SendMessageBatch"]
+                if statement["Action"][0].startswith("scheduler:"):
+                    arn = statement["Resource"]["Fn::Sub"]
+                    statement["Resource"] = {"Fn::Sub": arn.replace("${AWS::StackName}", "default")}
     for resource in template["Resources"].values():
         for source in resource.get("Properties", {}).get("Events", {}).values():
             if "ScalingConfig" in source["Properties"]:
