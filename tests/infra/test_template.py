@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -112,6 +113,27 @@ def test_every_alarm_tells_somebody() -> None:
     assert all(
         alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in resources("AWS::CloudWatch::Alarm").values()
     )
+
+
+def test_every_metric_of_ours_that_is_watched_or_shown_is_made_of_a_line_of_the_log() -> None:
+    made = {
+        change["MetricName"]
+        for filter_ in resources("AWS::Logs::MetricFilter").values()
+        for change in filter_["MetricTransformations"]
+    }
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    watched = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "Carillon/prod"}
+    queried = {
+        query["MetricStat"]["Metric"]["MetricName"]
+        for alarm in alarms
+        for query in alarm.get("Metrics", ())
+        if "MetricStat" in query
+    }
+    assert watched | queried >= {"Slowed", "Stopped", "Uncertain"}
+    assert watched | queried <= made
+    boards = str(resources("AWS::CloudWatch::Dashboard"))
+    shown = set(re.findall(r'"Carillon/prod", "(\w+)"', boards))
+    assert shown <= made
 
 
 @pytest.mark.parametrize("handler", sorted(sources()))
