@@ -167,6 +167,8 @@ class Table(Generic[T]):
         consistent: bool = True,
     ) -> list[Found]:
         """Query of a partition in key order, behind `after`, up to and with `before`."""
+        if _holds_nothing(after, before):
+            return []
         condition = _range(self.model.sk, after, before, prefix)
         with surfaced(DYNAMODB):
             items = self.model.query(
@@ -188,6 +190,8 @@ class Table(Generic[T]):
         limit: int = 100,
     ) -> list[Found]:
         """Query of the index in its order; strongly consistent where it is a partition's own."""
+        if _holds_nothing(after, before):
+            return []
         index = self.model._indexes[INDEX]
         local = index._hash_key_attribute().attr_name == "pk"
         condition = _range(self.model.sort, after, before, prefix)
@@ -207,6 +211,11 @@ class Table(Generic[T]):
                 select="COUNT",
             )
         return int(page["Count"])
+
+
+def _holds_nothing(after: str | None, before: str | None) -> bool:
+    """Say whether a range ends before it begins, which DynamoDB refuses to be asked for."""
+    return after is not None and before is not None and after >= before
 
 
 def _range(attribute: Any, after: str | None, before: str | None, prefix: str) -> Condition | None:
