@@ -44,6 +44,7 @@ def test_too_many_failures_pause_a_broadcast_with_the_evidence(world: World) -> 
     assert world.report(broadcast)["waiting"] == {"paused": 120 - sent}
 
 
+@pytest.mark.long
 def test_a_human_lets_it_go_on_and_what_was_before_does_not_stop_it_again(world: World) -> None:
     world.platform.script = failing
     broadcast = started(world, **STRICT)

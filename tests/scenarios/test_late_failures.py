@@ -55,6 +55,7 @@ ENDS: Mapping[str, tuple[Callable[[World, str], None], Mapping[str, Any]]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("happens", "comes"), ENDS.values(), ids=[f"called again {end}" for end in ENDS])
 def test_what_comes_of_the_next_call_is_what_comes_of_the_person(
     world: World, happens: Callable[[World, str], None], comes: Mapping[str, Any]

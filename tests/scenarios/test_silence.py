@@ -46,6 +46,7 @@ def test_an_unanswered_call_is_never_made_again_by_itself(world: World) -> None:
     assert (report["uncertain"], report["complete"]) == (1, True)
 
 
+@pytest.mark.long
 def test_where_the_author_says_so_it_is_made_again_after_the_time_they_gave(world: World) -> None:
     broadcast = sent_into_silence(world, **RESENDING)
     world.at("2026-12-03T08:59:00Z")
@@ -71,6 +72,7 @@ def test_a_receipt_that_tells_of_it_meanwhile_keeps_it_from_being_made_again(
     assert world.report(broadcast)["accepted"] == 1
 
 
+@pytest.mark.long
 def test_whoever_said_no_meanwhile_is_not_called_again_and_stays_uncertain(world: World) -> None:
     broadcast = sent_into_silence(world, **RESENDING)
     world.says(AMINA, "STOP")
@@ -83,6 +85,7 @@ def test_whoever_said_no_meanwhile_is_not_called_again_and_stays_uncertain(world
     assert [(chunk.release, chunk.state) for chunk in chunks] == [(1, ChunkState.DONE)] * 2
 
 
+@pytest.mark.long
 def test_a_lost_workers_people_are_called_again_too(world: World) -> None:
     world.people(1)
     world.platform.script = crash

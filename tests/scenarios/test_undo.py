@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from chalicelib.audience.identity import EXTERNAL_ID, PHONE, Identity
 from chalicelib.steps.taking_over import PEOPLE_AT_ONCE
 from chalicelib.steps.undo import undo
@@ -203,6 +205,7 @@ def test_an_undo_that_died_half_way_is_finished_by_the_next(world: World) -> Non
     assert world.ports.standings.get(person) is None
 
 
+@pytest.mark.long
 def test_more_people_than_one_part_of_the_journal_has_are_undone(world: World) -> None:
     count = PEOPLE_AT_ONCE + 150
     done = world.people(count)
