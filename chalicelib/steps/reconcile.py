@@ -25,6 +25,7 @@ from chalicelib.steps.report import chunks_of, fold_broadcast
 from chalicelib.steps.stops import look_after
 from chalicelib.steps.template_check import breaches_of, hold_back
 from chalicelib.steps.watchdog import watch
+from chalicelib.tracking.report import Report
 from chalicelib.tracking.verification import drift_of
 
 GRACE_MS = 5_000
@@ -103,23 +104,27 @@ def _has_work(home: Home, broadcast: Broadcast) -> bool:
 
 
 def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
-    """End a broadcast when the sum over the ledger proves that nobody waits.
-
-    Its counters are put right if they stood still meanwhile; an hour later they are compared again,
-    because a receipt may be between its row and its count just now.
-    """
+    """End a broadcast when the sum over the ledger proves that nobody waits."""
     if _has_work(home, broadcast):
         return
-    stored = home.ports.counters.get(broadcast.id)
-    report = fold_broadcast(home, broadcast)
-    if report.complete and drift_of(stored, report.counters()):
-        rewrite(home, broadcast, stored, report)
-    if not report.complete:
+    if not _summed_up(home, broadcast).complete:
         log.warning("completion_not_proven", extra={"broadcast": broadcast.id})
         _line_up(home, broadcast)
         return
     _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED)
     done.completed += 1
+
+
+def _summed_up(home: Home, broadcast: Broadcast) -> Report:
+    """Return the report of a broadcast at its end, the counters put right if they stood still meanwhile.
+
+    An hour later they are compared again: a receipt may be between its row and its count just now.
+    """
+    stored = home.ports.counters.get(broadcast.id)
+    report = fold_broadcast(home, broadcast)
+    if report.complete and drift_of(stored, report.counters()):
+        rewrite(home, broadcast, stored, report)
+    return report
 
 
 def _line_up(home: Home, broadcast: Broadcast) -> None:
@@ -174,6 +179,7 @@ def _cancel(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
         if entry.broadcast == broadcast.id:
             home.ports.timelines.remove(entry)
     if not _has_work(home, broadcast):
+        _summed_up(home, broadcast)
         _end(home, broadcast, BroadcastState.CANCELLING, BroadcastState.CANCELLED)
         done.completed += 1
 
