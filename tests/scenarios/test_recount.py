@@ -104,6 +104,22 @@ def test_a_cancelled_broadcast_is_recounted_too(world: World) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("order", ["", "cancel"])
+def test_what_a_crash_lost_before_the_end_is_put_right_at_the_end_however_it_ends(
+    world: World, order: str
+) -> None:
+    world.people(3)
+    broadcast = world.launched()
+    world.ports.counters.add(broadcast, {"accepted": 7})
+    if order:
+        world.api("POST", f"/api/broadcasts/{broadcast}/{order}")
+    world.at("2026-12-01T09:00:00Z")
+    world.run_until_idle()
+    assert world.report(broadcast)["accepted"] == (0 if order else 3)
+    assert counted(world, broadcast).get("accepted", 0) == (0 if order else 3)
+
+
+@pytest.mark.long
 def test_counters_that_move_meanwhile_are_not_overwritten_but_looked_at_an_hour_later(world: World) -> None:
     broadcast = ended(world)
     world.ports.counters.add(broadcast, {"accepted": 7})
