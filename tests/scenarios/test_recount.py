@@ -110,6 +110,7 @@ def test_what_a_crash_lost_before_the_end_is_put_right_at_the_end_however_it_end
 ) -> None:
     world.people(3)
     broadcast = world.launched()
+    world.run_for(seconds=1)
     world.ports.counters.add(broadcast, {"accepted": 7})
     if order:
         world.api("POST", f"/api/broadcasts/{broadcast}/{order}")
