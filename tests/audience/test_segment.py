@@ -1,5 +1,3 @@
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from chalicelib.audience.segment import (
     trace,
 )
 from chalicelib.audience.wording import WORDING
+from tests.fakes.computing import least_seconds
 
 NOW = from_iso("2027-01-14T09:00:00Z")
 
@@ -276,15 +275,18 @@ def test_any_text_is_a_segment_or_an_error_that_points_into_it(text: str) -> Non
     "text", ["(" * 9_999, "not " * 2_499, '"' + "\\" * 9_998, "a." * 4_999, "1" * 9_999, "= " * 4_999]
 )
 def test_hostile_text_is_refused_in_milliseconds(text: str) -> None:
-    started = process_time()
-    with pytest.raises(SegmentError):
-        parse(text)
-    assert process_time() - started < 0.25
+    def refused() -> None:
+        with pytest.raises(SegmentError):
+            parse(text)
+
+    assert least_seconds(refused, 0.25) < 0.25
 
 
 def test_a_compiled_segment_of_two_terms_takes_microseconds() -> None:
     answer = compiled(parse('country = "MA" and not tag("staff")'), NOW)
-    started = process_time()
-    for _ in range(20_000):
-        answer(AMINA)
-    assert process_time() - started < 0.2  # 0.4 µs each when measured; ten times that here
+
+    def answered() -> None:
+        for _ in range(20_000):
+            answer(AMINA)
+
+    assert least_seconds(answered, 0.2) < 0.2  # 0.4 µs each when measured; ten times that here

@@ -8,6 +8,8 @@ import pytest
 
 from tests.scenarios.world import World
 
+pytestmark = pytest.mark.long
+
 AMINA, OMAR, SALMA = "+212612000000", "+212612000001", "+212612000002"
 
 
@@ -65,7 +67,6 @@ def test_a_campaign_that_was_never_stored_is_warned_of(world: World) -> None:
     assert [w["code"] for w in world.plan()["warnings"]] == ["segment_campaign_unknown"]
 
 
-@pytest.mark.long
 def test_every_run_of_a_campaign_counts(world: World) -> None:
     first_campaign(world, audience={"segment": 'first_name in ["Name0", "Name1", "Name2"]'})
     world.people(4)

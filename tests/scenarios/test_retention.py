@@ -18,6 +18,8 @@ from chalicelib.tracking.retention import UNLAUNCHED_MS, Keeping, Kind
 from tests.scenarios.test_single_sends import SHIPPED, ask
 from tests.scenarios.world import World
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 6
 YEARS = 2_000
 """Days after which both ends of the usual retention are over."""

@@ -10,6 +10,8 @@ from chalicelib.sending.answer import Refused
 from chalicelib.sending.pacing import limit_now
 from tests.scenarios.world import World
 
+pytestmark = pytest.mark.long
+
 NAME = "soldes_hiver_2027"
 BOUTIQUE = "102290129340398"
 
@@ -48,7 +50,6 @@ def lift(world: World, stop: str) -> Any:
         (132001, f"template:{BOUTIQUE}:{NAME}:132001"),
     ],
 )
-@pytest.mark.long
 def test_a_code_stops_its_scope_says_why_and_nobody_is_lost_when_a_human_resumes(
     world: World, code: int, stop: str
 ) -> None:
@@ -141,7 +142,6 @@ def two_countries(world: World, **changes: Any) -> str:
     return broadcast
 
 
-@pytest.mark.long
 def test_a_country_that_is_refused_waits_and_the_others_go_on(world: World) -> None:
     broadcast = two_countries(world)
     assert world.platform.to()[FRENCH] == 1
@@ -155,7 +155,6 @@ def test_a_country_that_is_refused_waits_and_the_others_go_on(world: World) -> N
     assert world.explain(broadcast, "ma1")["reason"] == "country_paused"
 
 
-@pytest.mark.long
 def test_a_country_goes_on_when_a_human_resumes_it(world: World) -> None:
     broadcast = two_countries(world)
     world.platform.script = lambda message: None
@@ -165,7 +164,6 @@ def test_a_country_goes_on_when_a_human_resumes_it(world: World) -> None:
     assert (report["accepted"], report["failed"], report["complete"]) == (4, {}, True)
 
 
-@pytest.mark.long
 def test_a_country_that_stays_stopped_is_excluded_with_the_reason(world: World) -> None:
     broadcast = two_countries(world, window="1h")
     world.run_for(seconds=4_500, step=15)
@@ -227,7 +225,6 @@ def test_what_the_platform_does_to_an_account_stops_it_and_its_next_word_lets_it
     assert (stops(world), world.report(broadcast)["accepted"]) == ({}, 3)
 
 
-@pytest.mark.long
 def test_a_restriction_with_an_end_goes_on_by_itself_when_it_is_over(world: World) -> None:
     world.people(3)
     broadcast = world.launched()
@@ -311,7 +308,6 @@ def told_tier(world: World, tier: int | str) -> None:
     world.run_for(seconds=1)
 
 
-@pytest.mark.long
 def test_a_plan_warns_by_the_platforms_last_word_on_the_tier_not_by_the_files(world: World) -> None:
     world.people(5)
     world.upload()
@@ -326,7 +322,6 @@ def warnings(world: World) -> dict[str, Any]:
     return {w["code"]: w["params"] for w in world.plan()["warnings"]}
 
 
-@pytest.mark.long
 def test_a_plan_forecasts_at_the_rate_that_the_platform_lets_the_number_have(world: World) -> None:
     world.people(150)
     world.upload()
@@ -339,7 +334,6 @@ def test_a_plan_forecasts_at_the_rate_that_the_platform_lets_the_number_have(wor
     assert after["last_send"] < before["last_send"]
 
 
-@pytest.mark.long
 def test_one_persons_bad_data_is_tried_once_more_and_fails_that_person_alone(world: World) -> None:
     world.people(30)
     broadcast = world.launched()
@@ -352,7 +346,6 @@ def test_one_persons_bad_data_is_tried_once_more_and_fails_that_person_alone(wor
     assert world.platform.to()[bad] == 2
 
 
-@pytest.mark.long
 def test_what_is_refused_for_three_people_in_a_row_is_the_templates_fault_and_nobody_is_lost(
     world: World,
 ) -> None:

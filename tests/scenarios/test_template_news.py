@@ -9,6 +9,8 @@ import pytest
 from chalicelib.sending.answer import Refused
 from tests.scenarios.world import World
 
+pytestmark = pytest.mark.long
+
 NAME, BOUTIQUE, CLINIQUE = "soldes_hiver_2027", "102290129340398", "102290129340399"
 FR = {"message_template_name": NAME, "message_template_language": "fr"}
 

@@ -22,6 +22,8 @@ from tests.scenarios.test_template_news import (
 )
 from tests.scenarios.world import World
 
+pytestmark = pytest.mark.long
+
 KEY = f"{NAME}.fr"
 WAITS = ("PENDING", "IN_APPEAL", "PAUSED", "FLAGGED", "LOCKED", "LIMIT_EXCEEDED", "A_WORD_OF_NEXT_YEAR")
 NEVER = ("REJECTED", "DISABLED", "PENDING_DELETION", "DELETED", "ARCHIVED")
@@ -187,7 +189,6 @@ def test_what_a_sync_finds_changed_pauses_the_broadcast_and_it_goes_on_once_it_i
     assert world.report(broadcast)["accepted"] == 3
 
 
-@pytest.mark.long
 def test_a_new_category_told_while_messages_leave_pauses_the_rest(world: World) -> None:
     broadcast = waiting_campaign(world, 120, throttle={"max_per_second": 5})
     world.at("2026-12-01T09:00:00Z")
@@ -226,7 +227,6 @@ def test_a_wave_looks_at_the_template_itself(world: World) -> None:
     assert (state(world, broadcast)["state"], world.platform.sent) == ("paused", [])
 
 
-@pytest.mark.long
 def test_a_change_that_no_step_saw_is_found_within_a_minute_while_messages_leave(world: World) -> None:
     broadcast = waiting_campaign(world, 120, throttle={"max_per_second": 1})
     world.at("2026-12-01T09:00:00Z")
@@ -268,7 +268,6 @@ def _said(world: World, **changes: Any) -> None:
     assert world.ports.registry.put_all([write]) == [True]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("status", NEVER)
 def test_a_template_that_cannot_come_back_keeps_people_until_their_window_closes(
     world: World, status: str
@@ -276,7 +275,6 @@ def test_a_template_that_cannot_come_back_keeps_people_until_their_window_closes
     waits_until_its_window_closes(world, status)
 
 
-@pytest.mark.long
 def test_a_pause_for_the_template_keeps_people_no_longer_than_their_window(world: World) -> None:
     broadcast = waiting_campaign(world, window="15m")
     world.run_for(seconds=1)
@@ -292,7 +290,6 @@ def test_a_pause_for_the_template_keeps_people_no_longer_than_their_window(world
     assert (found["state"], bool(found["paused_because"])) == ("completed", True)
 
 
-@pytest.mark.long
 def test_a_pause_by_hand_keeps_people_no_longer_than_their_window(world: World) -> None:
     broadcast = waiting_campaign(world, window="15m")
     world.run_for(seconds=1)

@@ -7,6 +7,8 @@ import pytest
 from chalicelib.log import log
 from tests.scenarios.world import World
 
+pytestmark = pytest.mark.long
+
 
 def alarms(caught: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caught.records if record.message == "due_not_started"]
