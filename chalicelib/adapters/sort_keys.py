@@ -19,6 +19,11 @@ FLYING = "flying|"
 """Before every chunk that is released or running."""
 
 
+def up_to(instant: Instant) -> str:
+    """Return what is behind everything of an instant, among keys that begin with one."""
+    return f"{instant:015d}|\U0010ffff"
+
+
 def by_time(event: ConsentEvent) -> str:
     """Oldest first."""
     return f"{FAR + event.at:016d}|{event.id}"

@@ -60,10 +60,15 @@ def _is_still(clock: str, definition: Definition, wave: Instant, zones: ZoneData
         return False
 
 
+def facts(was: str, zones: ZoneData, clocks: Sequence[str]) -> Mapping[str, str]:
+    """Return which release was, which is now, and on which clocks somebody would move."""
+    named = [*clocks[:MOST_NAMED], *(["…"] if len(clocks) > MOST_NAMED else [])]
+    return {"was": was, "now": zones.version, "zones": ", ".join(named)}
+
+
 def evidence(was: str, zones: ZoneData, clocks: Sequence[str]) -> str:
     """Return why a broadcast was paused, as other evidence is written: in no language."""
-    named = [*clocks[:MOST_NAMED], *(["…"] if len(clocks) > MOST_NAMED else [])]
-    return f"tzdata {was} -> {zones.version} ({', '.join(named)})"
+    return "tzdata {was} -> {now} ({zones})".format_map(facts(was, zones, clocks))
 
 
 def told(paused_because: str) -> Mapping[str, str] | None:

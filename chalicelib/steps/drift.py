@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import Problem
 from chalicelib.log import log
-from chalicelib.planning.drift import evidence, moved_clocks, told
+from chalicelib.planning.drift import evidence, facts, moved_clocks
 from chalicelib.planning.plan import Plan
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.steps.guarding import pause
@@ -51,5 +51,4 @@ def resume_refusals(home: Home, broadcast: Broadcast) -> list[Problem]:
     clocks = {clock for wave in waiting for clock in moved_clocks(plan, definition, wave, home.zones)}
     if not clocks:
         return []
-    params = told(evidence(plan.versions.tzdata, home.zones, sorted(clocks))) or {}
-    return [Problem(code=CODE, params=params)]
+    return [Problem(code=CODE, params=facts(plan.versions.tzdata, home.zones, sorted(clocks)))]

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import Calls
-from chalicelib.adapters.aws.table import Put, Table
+from chalicelib.adapters.aws.table import Put, Table, page_of
 from chalicelib.audience.instant import Instant
 from chalicelib.planning.approval import Approval
 from chalicelib.ports import MOST_ITEMS, Cursor, Page
@@ -30,11 +30,11 @@ class DynamoAuditTrail:
         """Query backwards."""
         rows = self._table.query(ALL, before=after, limit=MOST_ITEMS + 1, backwards=True)
         rows = [row for row in rows if row.sort != after][:MOST_ITEMS]
-        return Page(tuple(row.value for row in rows), rows[-1].sort if len(rows) == MOST_ITEMS else None)
+        return page_of(rows)
 
     def until(self, instant: Instant) -> Sequence[AuditEntry]:
         """Query, oldest first."""
-        rows = self._table.query(ALL, before=f"{instant:015d}|\U0010ffff", limit=MOST_ITEMS)
+        rows = self._table.query(ALL, before=sort_keys.up_to(instant), limit=MOST_ITEMS)
         return [row.value for row in rows]
 
     def remove_all(self, entries: Sequence[AuditEntry]) -> None:
@@ -54,6 +54,4 @@ class DynamoApprovals:
 
     def page(self, plan_hash: str, *, after: Cursor | None = None) -> Page[Approval]:
         """Query."""
-        rows = self._table.query(plan_hash, after=after, limit=MOST_ITEMS)
-        full = len(rows) == MOST_ITEMS
-        return Page(tuple(row.value for row in rows), rows[-1].sort if full else None)
+        return page_of(self._table.query(plan_hash, after=after, limit=MOST_ITEMS))

@@ -32,7 +32,7 @@ class DynamoKeepings:
     def due(self, until: Instant, *, after: Keeping | None = None) -> Sequence[Keeping]:
         """Query."""
         behind = None if after is None else sort_keys.of_keeping(after)
-        rows = self._table.query(ALL, after=behind, before=f"{until:015d}|\U0010ffff", limit=MOST_ITEMS)
+        rows = self._table.query(ALL, after=behind, before=sort_keys.up_to(until), limit=MOST_ITEMS)
         return [row.value for row in rows]
 
     def remove(self, keeping: Keeping) -> None:

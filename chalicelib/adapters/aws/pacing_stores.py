@@ -59,7 +59,7 @@ class DynamoDeferrals:
 
     def due(self, sender: str, until: Instant) -> Sequence[Deferral]:
         """Query of each shard, side by side; the oldest of all."""
-        before = f"{until:015d}|\U0010ffff"
+        before = sort_keys.up_to(until)
 
         def of_shard(shard: int) -> list[Deferral]:
             rows = self._table.query(f"{sender}|{shard}", before=before, limit=MOST_ITEMS)

@@ -9,7 +9,7 @@ from pynamodb.exceptions import PutError
 
 from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import CONDITION_FAILED, Calls, surfaced
-from chalicelib.adapters.aws.table import DYNAMODB, Key, Put, Table, batch_get, deleted_if
+from chalicelib.adapters.aws.table import DYNAMODB, Key, Put, Table, batch_get, deleted_if, page_of
 from chalicelib.adapters.codec import from_plain
 from chalicelib.audience.consent import ConsentEvent
 from chalicelib.audience.contact import Contact, shard_of
@@ -165,9 +165,7 @@ class DynamoConsents:
 
     def page(self, person: str, *, after: Cursor | None = None) -> Page[ConsentEvent]:
         """Query of the index."""
-        found = self._table.query_index(person, after=after)
-        events = tuple(row.value for row in found)
-        return Page(events, found[-1].sort if len(found) == MOST_ITEMS else None)
+        return page_of(self._table.query_index(person, after=after))
 
     def remove_all(self, events: Sequence[ConsentEvent]) -> None:
         """BatchWriteItem."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import Calls, surfaced
-from chalicelib.adapters.aws.table import DYNAMODB, Put, Table
+from chalicelib.adapters.aws.table import DYNAMODB, Put, Table, page_of
 from chalicelib.audience.instant import Instant
 from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
@@ -36,9 +36,7 @@ class DynamoRegistry:
 
     def page(self, waba: str, *, after: Cursor | None = None) -> Page[RegisteredTemplate]:
         """Query of an account."""
-        rows = self._table.query(waba, after=after, limit=MOST_ITEMS)
-        full = len(rows) == MOST_ITEMS
-        return Page(tuple(row.value for row in rows), rows[-1].sort if full else None)
+        return page_of(self._table.query(waba, after=after, limit=MOST_ITEMS))
 
     def mark_synced(self, waba: str, at: Instant) -> None:
         """PutItem."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.adapters import sort_keys
 from chalicelib.adapters.aws.calls import Calls
-from chalicelib.adapters.aws.table import Found, Key, Put, Table
+from chalicelib.adapters.aws.table import Found, Key, Put, Table, page_of
 from chalicelib.audience.instant import Instant
 from chalicelib.ports import MOST_ITEMS, Cursor, Page, Write
 from chalicelib.sending.broadcast import Broadcast, Chunk, ChunkState
@@ -44,11 +44,7 @@ class DynamoBroadcasts:
         rows: dict[str, Found] = {}
         for group in groups:
             rows |= {row.sort: row for row in self._table.query_index(group, after=after)}
-        return _page([rows[sort] for sort in sorted(rows)][:MOST_ITEMS])
-
-
-def _page(rows: Sequence[Found]) -> Page[Broadcast]:
-    return Page(tuple(row.value for row in rows), rows[-1].sort if len(rows) == MOST_ITEMS else None)
+        return page_of([rows[sort] for sort in sorted(rows)][:MOST_ITEMS])
 
 
 class DynamoChunks:
@@ -80,9 +76,7 @@ class DynamoChunks:
 
     def page(self, broadcast: str, *, after: Cursor | None = None) -> Page[Chunk]:
         """Query by id."""
-        rows = self._table.query(broadcast, after=after)
-        chunks = tuple(row.value for row in rows)
-        return Page(chunks, rows[-1].sort if len(rows) == MOST_ITEMS else None)
+        return page_of(self._table.query(broadcast, after=after))
 
     def ready(self, broadcast: str, wave: Instant) -> Sequence[Chunk]:
         """Query of the broadcast's own index, strongly consistent."""

@@ -26,6 +26,7 @@ from chalicelib.adapters.aws.calls import (
 )
 from chalicelib.adapters.aws.tables import INDEX
 from chalicelib.adapters.codec import from_plain, lean
+from chalicelib.ports import MOST_ITEMS, Page
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -211,6 +212,11 @@ class Table(Generic[T]):
                 select="COUNT",
             )
         return int(page["Count"])
+
+
+def page_of(rows: Sequence[Found]) -> Page[Any]:
+    """Return a query's rows as a page; a full one may have more behind it."""
+    return Page(tuple(row.value for row in rows), rows[-1].sort if len(rows) == MOST_ITEMS else None)
 
 
 def _holds_nothing(after: str | None, before: str | None) -> bool:
