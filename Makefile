@@ -69,6 +69,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed-run requirements-dev.txt
 # An emulator of AWS for tests; it pins versions of its own.
 $(VENV)-ministack/.installed: $(VENV)/.made requirements-ministack.txt
 	@echo 'installing the emulator that tests run against (once)' >&2
-	@$(PYTHON) -m venv --clear $(VENV)-ministack
+	@rm -rf $(VENV)-ministack  # not `venv --clear`, which empties what a link leads to: somebody else's
+	@$(PYTHON) -m venv $(VENV)-ministack
 	@$(VENV)-ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@touch $@

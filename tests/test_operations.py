@@ -1,4 +1,4 @@
-"""docs/operations.md: every command it quotes is one that works, and the safe ones are run."""
+"""docs/operations*.md: every command they quote is one that works, and the safe ones are run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import pytest
 from cli.arguments import parse
 
 ROOT = Path(__file__).parents[1]
-RUNBOOK = ROOT / "docs" / "operations.md"
+PAGES = [ROOT / "docs" / name for name in ("operations.md", "operations-aws.md")]
+TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
 SAMPLES = ROOT / "infra" / "samples"
 OTHER_PROGRAMS = frozenset(
     (
@@ -51,13 +52,13 @@ CAMPAIGN = {
 
 def blocks() -> Iterator[tuple[bool, list[str]]]:
     """Yield (is it run, its lines) of every block of commands."""
-    for mark, body in re.findall(r"^```sh( run)?\n(.*?)^```$", RUNBOOK.read_text("utf-8"), re.DOTALL | re.M):
+    for mark, body in re.findall(r"^```sh( run)?\n(.*?)^```$", TEXT, re.DOTALL | re.M):
         yield bool(mark), [line for line in body.splitlines() if line.strip()]
 
 
 QUOTED = [line for _, lines in blocks() for line in lines]
 RUN = [line for is_run, lines in blocks() if is_run for line in lines]
-INLINE = sorted(set(re.findall(r"`(carillon [a-z][^`]*)`", RUNBOOK.read_text("utf-8"))))
+INLINE = sorted(set(re.findall(r"`(carillon [a-z][^`]*)`", TEXT)))
 
 
 @pytest.mark.parametrize("line", [line for line in QUOTED if line.startswith("carillon ")])
@@ -88,15 +89,14 @@ def test_every_other_program_is_one_we_know_to_be_there() -> None:
 
 
 def test_what_the_runbook_names_of_this_repository_is_there() -> None:
-    text = RUNBOOK.read_text("utf-8")
-    for link in re.findall(r"\]\(([^)#]+)\)", text):
-        assert (RUNBOOK.parent / link).exists(), link
-    for path in re.findall(r"/opt/carillon/([\w./-]+)", text):
+    for link in re.findall(r"\]\(([^)#]+)\)", TEXT):
+        assert (ROOT / "docs" / link).exists(), link
+    for path in re.findall(r"/opt/carillon/([\w./-]+)", TEXT):
         assert path.startswith(".venv") or (ROOT / path).exists(), path
-    targets = set(re.findall(r"make -C /opt/carillon (\S+)", text))
+    targets = set(re.findall(r"make -C /opt/carillon (\S+)", TEXT))
     makefile = (ROOT / "Makefile").read_text("utf-8").replace("$(VENV)", ".venv")
     assert all(f"\n{target}:" in makefile for target in targets)
-    for unit in re.findall(r"systemctl (?:stop|start|restart) (\S+)", text):
+    for unit in re.findall(r"systemctl (?:stop|start|restart) (\S+)", TEXT):
         assert (SAMPLES / unit).is_file()
 
 
