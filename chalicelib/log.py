@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from chalicelib.audience.instant import to_iso
 from chalicelib.errors import CarillonError, HomeUnavailable
 
 log = logging.getLogger("carillon.work")  # "carillon" itself is Chalice's, which resets its level
@@ -26,12 +27,16 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one JSON object: time, level, event, and the extra fields."""
+    """Formats a record as one JSON object: time, level, event, and the extra fields.
+
+    Lambda takes a line's level for its own only beside a `timestamp` of RFC 3339; without one it says INFO
+    (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html).
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line. An exception becomes its type and where it was raised, without its values."""
         fields: dict[str, Any] = {
-            "at": round(record.created, 3),
+            "timestamp": to_iso(round(record.created * 1_000)),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
         }

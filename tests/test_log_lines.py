@@ -202,7 +202,7 @@ def test_a_day_of_work_writes_one_line_for_each_unit_and_no_word_or_number_of_an
     page = rows()
     for line in kept.lines:
         documented = page[line["event"]]
-        fields = line.keys() - {"at", "level", "event", "where"}
+        fields = line.keys() - {"timestamp", "level", "event", "where"}
         assert fields <= documented.fields | BY_UNIT, line
         assert line["level"] in documented.level.split(" or "), line
     text = json.dumps(kept.lines, ensure_ascii=False)
@@ -294,7 +294,7 @@ def test_a_unit_says_how_it_ended_and_one_whose_process_dies_says_nothing(kept: 
         raise SystemExit
     with unit("reconciled", lambda: next(now)) as line:
         line.silence()
-    seen = [{k: v for k, v in line.items() if k != "at"} for line in kept.lines]
+    seen = [{k: v for k, v in line.items() if k != "timestamp"} for line in kept.lines]
     common = {"level": "info", "event": "reconciled", "ms": 10}
     assert seen == [
         {**common, "outcome": "done", "dispatched": 0},
