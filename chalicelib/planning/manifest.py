@@ -30,6 +30,7 @@ from chalicelib.planning.plan import (
     Planned,
     Row,
     Tally,
+    objects_of,
 )
 
 CHUNK_PEOPLE = 100
@@ -165,13 +166,16 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     return level[0].hex()
 
 
-def write_part(
-    task: int, rows: Iterable[Row], tally: Tally, *, under: str = "plans/"
-) -> tuple[bytes, PartSummary]:
+def parts_under(plan: str, task: int) -> str:
+    """Return how the keys of a task's parts begin: one, and what was stored by whoever died at it."""
+    return f"{objects_of(plan)}parts/{task:03d}-"
+
+
+def write_part(task: int, rows: Iterable[Row], tally: Tally, *, plan: str = "") -> tuple[bytes, PartSummary]:
     """Return a part's body and its summary.
 
     The planned come first, by instant and person, so that a chunk is one byte
-    range; then the excluded, by person. The same rows give the same key `under` one prefix.
+    range; then the excluded, by person. The same rows of a `plan` give the same key.
     """
     planned: list[Planned] = []
     excluded: list[ExcludedRow] = []
@@ -183,7 +187,7 @@ def write_part(
     planned.sort(key=lambda row: (row.instant, row.person))
     excluded.sort(key=lambda row: row.person)
     body, ends, digests = _laid_out([*planned, *excluded])
-    key = f"{under}parts/{hashlib.sha256(body).hexdigest()}.jsonl"
+    key = f"{parts_under(plan, task)}{hashlib.sha256(body).hexdigest()}.jsonl"
     summary = PartSummary(
         task=task,
         key=key,

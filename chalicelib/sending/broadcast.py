@@ -26,6 +26,15 @@ ENDED = frozenset({BroadcastState.COMPLETED, BroadcastState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Counters that differ from the ledger at the end: `by` so much, seen when, and differing since when."""
+
+    by: Mapping[str, int]
+    seen_at: Instant
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
     """One run: what was launched, and how far it is.
 
@@ -43,6 +52,7 @@ class Broadcast:
     its id is "CAMPAIGN.kHASH", and no listing has it; "" for a run of the campaign.
     `media` are the files it shows, by name: the SHA-256 of what was in them at the launch.
     `request` is the digest of what that system said.
+    `drift` is what its counters were off by when it was about to end and did not yet.
     """
 
     id: str
@@ -78,6 +88,7 @@ class Broadcast:
     evidence_gone_at: Instant | None = None
     media: Mapping[str, str] = field(default_factory=dict)
     request: str = ""
+    drift: Drift | None = None
 
 
 MOST_PRIORITY = 100

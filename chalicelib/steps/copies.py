@@ -16,7 +16,7 @@ import orjson
 from chalicelib.audience.instant import Instant
 from chalicelib.errors import HomeUnavailable
 from chalicelib.log import log
-from chalicelib.planning.manifest import erased_line, is_erased, line_of
+from chalicelib.planning.manifest import erased_line, is_erased, line_of, parts_under
 from chalicelib.planning.plan import Planning
 from chalicelib.ports import Write
 from chalicelib.sending.broadcast import Broadcast
@@ -31,6 +31,7 @@ from chalicelib.steps.parts import (
     chunk_at,
     delivery_without_row,
     single_of,
+    summaries_under,
     summary_bytes,
     summary_if_kept,
     task_of,
@@ -38,6 +39,8 @@ from chalicelib.steps.parts import (
 from chalicelib.tracking.retention import Keeping, Kind
 
 FOR_EVER = 10**14
+NOWHERE = -1
+"""An offset in no chunk."""
 
 
 @dataclass(slots=True)
@@ -113,27 +116,53 @@ def _forget_planned(home: Home, work: Work, plan_id: str) -> None:
 
 
 def _forget_row(home: Home, work: Work, planning: Planning) -> str | None:
-    """Blank the row in place; returns the person's home chunk, "" for none, None when the rows are swept."""
-    key = planning.parts.get(task_of(planning, work.person), "")
+    """Blank the person's row; returns their home chunk, "" for none, None when the rows are swept.
+
+    A task that died and was done again has left a part and a summary that no plan names.
+    """
+    task = task_of(planning, work.person)
+    key = planning.parts.get(task, "")
     summary = summary_if_kept(home, key)
+    for version in _versions(home, summaries_under(planning.id, task), key):
+        _forget_examples(home, work, version)
+    starts = {
+        version: _blank_row(home, work, version)
+        for version in _versions(home, parts_under(planning.id, task), summary.key if summary else "")
+    }
     if summary is None:
-        return "" if not key else None
+        return None if key else ""
+    start = starts[summary.key]
+    return None if start is None else chunk_at(summary, start)
+
+
+def _versions(home: Home, under: str, named: str) -> list[str]:
+    """Return what is stored `under` a task, and what the plan names for it: older ones have other names."""
+    return sorted({*home.ports.objects.keys(under), named} - {""})
+
+
+def _forget_examples(home: Home, work: Work, key: str) -> None:
+    summary = summary_if_kept(home, key)
+    if summary is None or not work.writes:
+        return
     examples = _blanked(summary.examples, work.person)
-    if examples != summary.examples and work.writes:
+    if examples != summary.examples:
         home.ports.objects.put(key, summary_bytes(replace(summary, examples=examples)))
-    body = home.ports.objects.get(summary.key)
+
+
+def _blank_row(home: Home, work: Work, key: str) -> int | None:
+    """Blank the person's row in place; returns where it stands, -1 for nowhere, None without the part."""
+    body = home.ports.objects.get(key)
     if body is None:
         return None
     place = line_of(body, work.person)
     if place is None:
-        return ""
+        return NOWHERE
     start, line = place
     if not is_erased(line):
         work.found["plans"] += 1
         if work.writes:
-            left = body[:start] + erased_line(line) + body[start + len(line) :]
-            home.ports.objects.put(summary.key, left)
-    return chunk_at(summary, start)
+            home.ports.objects.put(key, body[:start] + erased_line(line) + body[start + len(line) :])
+    return start
 
 
 def _blanked(examples: Mapping[str, str], person: str) -> dict[str, str]:

@@ -35,6 +35,11 @@ def summary_if_kept(home: Home, key: str) -> PartSummary | None:
     return None if stored is None else summary_from_json(orjson.loads(stored))
 
 
+def summaries_under(plan_id: str, task: int) -> str:
+    """Return how the keys of a task's summaries begin: one, and what was stored by whoever died at it."""
+    return f"{objects_of(plan_id)}summaries/{task:03d}-"
+
+
 def summary_bytes(summary: PartSummary) -> bytes:
     """Return a summary as it is stored."""
     return orjson.dumps(summary_to_json(summary), option=orjson.OPT_NON_STR_KEYS)

@@ -37,7 +37,7 @@ from chalicelib.steps.keeping import list_plan
 from chalicelib.steps.media import content_of
 from chalicelib.steps.memory import memory_of_shards, unknown_campaigns
 from chalicelib.steps.pages import every
-from chalicelib.steps.parts import chunk_id, shards_of_task, summary_bytes, summary_of
+from chalicelib.steps.parts import chunk_id, shards_of_task, summaries_under, summary_bytes, summary_of
 from chalicelib.steps.template_check import plan_concerns, plan_faults, promised, template_now
 from chalicelib.steps.told import sender_as_told
 
@@ -161,7 +161,7 @@ def _plan_part(home: Home, planning: Planning, task: int) -> PartSummary:
         row = eligibility.judge(person)
         if row is not None:
             rows.append(row)
-    body, summary = write_part(task, rows, eligibility.tally(), under=objects_of(planning.id))
+    body, summary = write_part(task, rows, eligibility.tally(), plan=planning.id)
     home.ports.objects.put(summary.key, body)
     return summary
 
@@ -169,7 +169,7 @@ def _plan_part(home: Home, planning: Planning, task: int) -> PartSummary:
 def store_summary(home: Home, plan_id: str, summary: PartSummary) -> str:
     """Store a part's summary and return its key, which is made of its content."""
     stored = summary_bytes(summary)
-    key = f"{objects_of(plan_id)}summaries/{hashlib.sha256(stored).hexdigest()}.json"
+    key = f"{summaries_under(plan_id, summary.task)}{hashlib.sha256(stored).hexdigest()}.json"
     home.ports.objects.put(key, stored)
     return key
 

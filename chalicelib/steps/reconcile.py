@@ -20,13 +20,11 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.launch import dispatch
 from chalicelib.steps.pages import open_broadcasts
 from chalicelib.steps.people import is_deferral, put_down
-from chalicelib.steps.recounting import list_recount, rewrite
+from chalicelib.steps.recounting import list_recount, settle
 from chalicelib.steps.report import chunks_of, fold_broadcast
 from chalicelib.steps.stops import look_after
 from chalicelib.steps.template_check import breaches_of, hold_back
 from chalicelib.steps.watchdog import watch
-from chalicelib.tracking.report import Report
-from chalicelib.tracking.verification import drift_of
 
 GRACE_MS = 5_000
 """How late a schedule or a queue message may be before we act in its place."""
@@ -107,24 +105,15 @@ def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
     """End a broadcast when the sum over the ledger proves that nobody waits."""
     if _has_work(home, broadcast):
         return
-    if not _summed_up(home, broadcast).complete:
+    stored = home.ports.counters.get(broadcast.id)
+    report = fold_broadcast(home, broadcast)
+    if not report.complete:
         log.warning("completion_not_proven", extra={"broadcast": broadcast.id})
         _line_up(home, broadcast)
         return
-    _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED)
-    done.completed += 1
-
-
-def _summed_up(home: Home, broadcast: Broadcast) -> Report:
-    """Return the report of a broadcast at its end, the counters put right if they stood still meanwhile.
-
-    An hour later they are compared again: a receipt may be between its row and its count just now.
-    """
-    stored = home.ports.counters.get(broadcast.id)
-    report = fold_broadcast(home, broadcast)
-    if report.complete and drift_of(stored, report.counters()):
-        rewrite(home, broadcast, stored, report)
-    return report
+    if settle(home, broadcast, stored, report):
+        _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED)
+        done.completed += 1
 
 
 def _line_up(home: Home, broadcast: Broadcast) -> None:
@@ -164,7 +153,7 @@ def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: Broad
     def ended(current: Broadcast | None) -> Broadcast | None:
         if current is None or current.state is not source:
             return None
-        return replace(current, state=target, ended_at=now)
+        return replace(current, state=target, ended_at=now, drift=None)
 
     amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, ended)
     log.info("broadcast_ended", extra={"broadcast": broadcast.id, "state": target.value})
@@ -179,9 +168,11 @@ def _cancel(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
         if entry.broadcast == broadcast.id:
             home.ports.timelines.remove(entry)
     if not _has_work(home, broadcast):
-        _summed_up(home, broadcast)
-        _end(home, broadcast, BroadcastState.CANCELLING, BroadcastState.CANCELLED)
-        done.completed += 1
+        stored = home.ports.counters.get(broadcast.id)
+        report = fold_broadcast(home, broadcast)
+        if not report.complete or settle(home, broadcast, stored, report):
+            _end(home, broadcast, BroadcastState.CANCELLING, BroadcastState.CANCELLED)
+            done.completed += 1
 
 
 def cancel_deferrals(home: Home, broadcast: Broadcast) -> None:

@@ -1,4 +1,4 @@
-"""Recount: the counters of a broadcast that ended are compared with its ledger, an hour and a day later.
+"""Recount: a broadcast's counters are compared with its ledger at its end, an hour and a day later.
 
 Listed where what has to go is listed, before the end is stored, so nobody looks
 for broadcasts that may need it. A single send has one person, whose row is read.
@@ -7,13 +7,14 @@ for broadcasts that may need it. A single send has one person, whose row is read
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.audience.instant import Instant
 from chalicelib.log import log
 from chalicelib.sending.broadcast import ENDED, Broadcast
 from chalicelib.steps.home import Home
 from chalicelib.steps.report import fold_broadcast
-from chalicelib.tracking.recount import next_look
+from chalicelib.tracking.recount import judged, next_look
 from chalicelib.tracking.report import Report
 from chalicelib.tracking.retention import Keeping, Kind
 from chalicelib.tracking.verification import drift_of
@@ -25,6 +26,25 @@ def list_recount(home: Home, broadcast: Broadcast, ended_at: Instant) -> None:
     if look_at is not None and not broadcast.recipient:
         found = Keeping(kind=Kind.COUNTERS, id=broadcast.id, since=ended_at, look_at=look_at)
         home.ports.keepings.add(found)
+
+
+def settle(home: Home, broadcast: Broadcast, stored: Mapping[str, int], report: Report) -> bool:
+    """Add what the counters of a broadcast surely lost. Returns whether it may end; else look again soon.
+
+    `stored` was read before the rows of `report`. The note of a look is taken on
+    condition, so that of two who look at once only one adds.
+    """
+    by = {name: folded - was for name, (was, folded) in drift_of(stored, report.counters()).items()}
+    found = judged(broadcast.drift, by, home.ports.clock.now())
+    if found.drift == broadcast.drift:
+        return found.may_end
+    noted = replace(broadcast, drift=found.drift)
+    if not home.ports.broadcasts.put(noted, expected_version=broadcast.version):
+        return False
+    if found.lost:
+        home.ports.counters.add(broadcast.id, found.lost)
+        log.warning("counters_mended", extra={"broadcast": broadcast.id, "drift": dict(found.lost)})
+    return found.may_end
 
 
 def recount(home: Home, keeping: Keeping) -> Instant | None:

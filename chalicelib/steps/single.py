@@ -22,7 +22,7 @@ from chalicelib.authoring.definition import Definition
 from chalicelib.errors import HomeUnavailable, Ineligible, InvalidRequest, NotFound, Problem, Refused
 from chalicelib.log import unit
 from chalicelib.planning.manifest import decode_row, write_part
-from chalicelib.planning.plan import ExcludedRow, Plan, Planned, Planning, PlanState, Row, Tally, objects_of
+from chalicelib.planning.plan import ExcludedRow, Plan, Planned, Planning, PlanState, Row, Tally
 from chalicelib.planning.sealing import seal
 from chalicelib.planning.single import digest_of, for_one, parameter_problems, single_name, told
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
@@ -191,7 +191,7 @@ def _planned(home: Home, asked: _Asked) -> tuple[Planning, Row]:
 def _sealed(home: Home, asked: _Asked, version: int, row: Row, tally: Tally, now: Instant) -> Planning:
     """Return the plan of one row, its parts stored."""
     definition = home.definition(asked.campaign, version)
-    body, summary = write_part(0, [row], tally, under=objects_of(asked.plan_id))
+    body, summary = write_part(0, [row], tally, plan=asked.plan_id)
     home.ports.objects.put(summary.key, body)
     planning = Planning(
         id=asked.plan_id,

@@ -16,6 +16,7 @@ from chalicelib.sending.broadcast import (
     ChunkState,
     Deferral,
     Doubt,
+    Drift,
     Member,
     Quota,
     SenderControl,
@@ -164,6 +165,7 @@ BROADCAST = Broadcast(
     personal_data_gone_at=AT + 4,
     evidence_gone_at=AT + 5,
     request="ef" * 16,
+    drift=Drift(by={"accepted": -2, "read": 1}, seen_at=AT + 8, since=AT + 7),
 )
 
 CHUNK = Chunk(

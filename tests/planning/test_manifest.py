@@ -122,9 +122,9 @@ def test_the_excluded_lie_behind_the_planned_by_person() -> None:
     assert [decode_row(line).person for line in body.splitlines()] == ["mia", "ana", "zoe"]
 
 
-def test_a_part_is_named_by_its_content() -> None:
-    body, summary = write_part(0, [planned("ana", 10)], Tally())
-    assert summary.key == f"plans/parts/{hashlib.sha256(body).hexdigest()}.jsonl"
+def test_a_part_is_named_by_its_plan_its_task_and_its_content() -> None:
+    body, summary = write_part(7, [planned("ana", 10)], Tally(), plan="p1")
+    assert summary.key == f"plans/p1/parts/007-{hashlib.sha256(body).hexdigest()}.jsonl"
 
 
 def test_a_part_of_nobody_is_a_part() -> None:

@@ -14,13 +14,13 @@ import pytest
 from chalicelib.audience.identity import BSUID, EXTERNAL_ID, Identity
 from chalicelib.audience.identity import PHONE as PHONE_KIND
 from chalicelib.audience.instant import DAY_MS, HOUR_MS
-from chalicelib.planning.manifest import root_of
+from chalicelib.planning.manifest import parts_under, root_of
 from chalicelib.sending.answer import Accepted, Answer, Message, Refused
 from chalicelib.steps import erasing
 from chalicelib.steps.copies import FOR_EVER
 from chalicelib.steps.entrance import take_in
 from chalicelib.steps.imports import import_contacts
-from chalicelib.steps.parts import summary_of
+from chalicelib.steps.parts import summary_of, task_of
 from chalicelib.tracking.retention import Kind
 from tests.scenarios.test_retention import Killed, deaths, mortal
 from tests.scenarios.test_single_sends import SHIPPED, ask
@@ -290,6 +290,22 @@ def test_an_uploaded_file_that_somebody_erased_is_in_goes_whole_and_no_other(wor
         take_in(world.home, f"incoming/contacts/{name}.csv")
     assert erase(world)["found"]["uploads"] == 1
     assert list(world.ports.objects.keys("incoming/")) == ["incoming/contacts/others.csv"]
+
+
+def test_what_a_planning_that_died_and_was_done_again_left_behind_holds_nobody_erased(world: World) -> None:
+    prepared(world)
+    plan = next(k.id for k in world.ports.keepings.due(FOR_EVER) if k.kind is Kind.PLAN)
+    planning = world.ports.plans.get(plan)
+    assert planning is not None
+    task = task_of(planning, erase(world, confirmed=False)["person"])
+    sealed = summary_of(world.home, planning.parts[task]).key
+    left = f"{parts_under(plan, task)}{'0' * 64}.jsonl"
+    assert left.rpartition("-")[0] == sealed.rpartition("-")[0]
+    world.ports.objects.put(left, world.ports.objects.get(sealed) or b"")
+    assert erase(world)["found"]["plans"] == 2
+    for key in (sealed, left):
+        assert PHONE.encode() not in (world.ports.objects.get(key) or b"")
+    assert seals_hold(world)
 
 
 @pytest.mark.long

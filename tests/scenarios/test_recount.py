@@ -10,7 +10,9 @@ import pytest
 
 from chalicelib.audience.instant import DAY_MS, HOUR_MS
 from chalicelib.errors import HomeUnavailable, Problem
-from chalicelib.steps.recounting import recount
+from chalicelib.steps.recounting import recount, settle
+from chalicelib.steps.report import fold_broadcast
+from chalicelib.tracking.recount import APART_MS
 from chalicelib.tracking.retention import Keeping, Kind
 from tests.scenarios.test_single_sends import SHIPPED, ask
 from tests.scenarios.world import World
@@ -118,6 +120,23 @@ def test_what_a_crash_lost_before_the_end_is_put_right_at_the_end_however_it_end
     world.run_until_idle()
     assert world.report(broadcast)["accepted"] == (0 if order else 3)
     assert counted(world, broadcast).get("accepted", 0) == (0 if order else 3)
+
+
+def test_of_two_who_find_the_same_loss_one_adds_it(world: World) -> None:
+    broadcast = ended(world)
+    world.ports.counters.add(broadcast, {"accepted": -2})
+    seen = world.ports.broadcasts.get(broadcast)
+    assert seen is not None
+    report = fold_broadcast(world.home, seen)
+    stored = world.ports.counters.get(broadcast)
+    assert not settle(world.home, seen, stored, report)
+    noted = world.ports.broadcasts.get(broadcast)
+    assert noted is not None
+    assert noted.drift is not None
+    assert noted.drift.by == {"accepted": 2}
+    world.clock.advance(APART_MS)
+    assert [settle(world.home, noted, stored, report) for _ in range(2)] == [True, False]
+    assert counted(world, broadcast)["accepted"] == 3
 
 
 @pytest.mark.long

@@ -153,6 +153,8 @@ class Universe:
         self._depth = 0
         self._lives = 0
         self._acts = list(scene.acts)
+        self._failed_by_itself: set[str] = set()
+        """Messages that a handler has failed although nothing went wrong around it."""
         self._ticked: dict[str, Instant] = {}
 
     def _settings(self) -> Settings:
@@ -315,7 +317,7 @@ class Universe:
         messages = self._received(consumer)
         if not messages:
             return 0
-        life = self.life(queue)
+        life, faults = self.life(queue), len(self.fates.struck)
         everybody = {str(m.id) for m in messages}
         try:
             answer, _ = self._woken(life, queue, partial(consumer.handler, sqs_event(messages), None))
@@ -324,6 +326,8 @@ class Universe:
             return len(messages)
         except Exception:  # noqa: BLE001 - as on Lambda: the whole batch comes again
             failed = everybody
+        if len(self.fates.struck) == faults:
+            self._failed_by_itself |= failed
         self._forget(consumer, messages, failed)
         return len(messages)
 
@@ -492,6 +496,16 @@ class Universe:
         for stop in answer["stops"] if status == 200 else ():
             self.ask("POST", "/api/stops/resume", {"stop": stop["stop"]})
 
+    def _replay_letters(self) -> None:
+        """Give back what was put aside because every try met a fault, as whoever the alarm woke does."""
+        if self.clock.now() - self._ticked.get("letters", 0) < HUMAN_MS:
+            return
+        self._ticked["letters"] = self.clock.now()
+        for consumer in self.handlers.consumers:
+            for letter in self.home.queues.dead_letters(consumer.queue):
+                if letter.handle not in self._failed_by_itself:
+                    self.home.queues.replay(letter)
+
     def _opts_out(self, phone: str) -> None:
         value = {
             "messaging_product": "whatsapp",
@@ -569,6 +583,7 @@ class Universe:
             self._note_acknowledged()
             self._new_plans()
             self._lift_stops()
+            self._replay_letters()
             self._timers()
             for _ in range(self.home.queues.visible("send")):
                 self._begin(self._feed("send"))

@@ -1,11 +1,12 @@
-"""When counters are compared again: an hour and a day after the end, and hourly while they move, for days."""
+"""What counters surely lost, and when they are compared again: in hours, days, and hourly while they move."""
 
 from __future__ import annotations
 
 import pytest
 
 from chalicelib.audience.instant import DAY_MS, HOUR_MS
-from chalicelib.tracking.recount import next_look
+from chalicelib.sending.broadcast import Drift
+from chalicelib.tracking.recount import APART_MS, PATIENCE_MS, judged, next_look
 
 END = 1_796_115_600_000
 
@@ -38,3 +39,38 @@ def test_settled_at_every_look_there_are_two_and_never_settled_at_most_one_an_ho
             at = next_look(END, at, is_settled=is_settled)
         assert looks <= most
     assert next_look(END, END + DAY_MS, is_settled=True) is None
+
+
+LOST = {"accepted": 3}
+NOTED = Drift(by=LOST, seen_at=END, since=END - 20_000)
+
+
+def test_counters_that_equal_the_ledger_let_a_broadcast_end() -> None:
+    found = judged(NOTED, {}, END)
+    assert (found.drift, found.lost, found.may_end) == (None, {}, True)
+
+
+def test_a_difference_is_noted_first_for_a_receipt_may_be_between_its_row_and_its_count() -> None:
+    found = judged(None, LOST, END)
+    assert (found.drift, found.lost, found.may_end) == (Drift(by=LOST, seen_at=END, since=END), {}, False)
+
+
+def test_the_same_difference_in_two_looks_is_a_loss() -> None:
+    found = judged(NOTED, LOST, END + APART_MS)
+    assert (found.drift, found.lost, found.may_end) == (None, LOST, True)
+
+
+def test_two_looks_at_once_are_one() -> None:
+    found = judged(NOTED, LOST, END + APART_MS - 1)
+    assert (found.drift, found.lost, found.may_end) == (NOTED, {}, False)
+
+
+def test_another_difference_is_noted_in_the_place_of_the_first() -> None:
+    found = judged(NOTED, {"read": 1}, END + APART_MS)
+    expected = Drift(by={"read": 1}, seen_at=END + APART_MS, since=NOTED.since)
+    assert (found.drift, found.lost, found.may_end) == (expected, {}, False)
+
+
+def test_an_end_does_not_wait_for_ever_for_counters_that_always_move() -> None:
+    found = judged(NOTED, {"read": 1}, NOTED.since + PATIENCE_MS)
+    assert (found.drift, found.lost, found.may_end) == (None, {}, True)
