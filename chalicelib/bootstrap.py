@@ -21,7 +21,7 @@ from chalicelib.settings import Settings, aws_settings, embedded_settings
 from chalicelib.steps.home import Home, Offload
 
 if TYPE_CHECKING:
-    from chalicelib.adapters.aws.home import AwsHome
+    from chalicelib.adapters.aws.home import AwsHome, NewClient
     from chalicelib.adapters.embedded.home import EmbeddedHome
     from chalicelib.adapters.embedded.runtime import Runtime
 
@@ -135,15 +135,23 @@ def aws_pipeline(environment: Mapping[str, str]) -> Pipeline:
     """Wire the AWS home these variables describe. Raises InvalidSettings naming those that are missing."""
     import botocore.session
 
+    to_stderr()
+    session = botocore.session.get_session()
+    return deployed_pipeline(
+        environment, lambda service, config: session.create_client(service, config=config)
+    )
+
+
+def deployed_pipeline(environment: Mapping[str, str], new_client: NewClient) -> Pipeline:
+    """Wire the AWS home of these variables with somebody's own clients: whoever deploys it, for one."""
     from chalicelib.adapters.aws.environment import resources_of
     from chalicelib.adapters.aws.home import AwsHome
     from chalicelib.adapters.machine import SystemClock, SystemRandomness
 
-    to_stderr()
-    randomness, session = SystemRandomness(), botocore.session.get_session()
+    randomness = SystemRandomness()
     opened = AwsHome(
         resources_of(environment),
-        new_client=lambda service, config: session.create_client(service, config=config),
+        new_client=new_client,
         clock=SystemClock(),
         randomness=randomness,
         loopback=bool(environment.get("AWS_ENDPOINT_URL")),

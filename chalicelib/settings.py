@@ -31,8 +31,9 @@ class Settings:
     rounds one in `wake_every_ms` looks for people whose wait is over. `token` is
     an API token that is not stored; with `needs_token` the API never opens without one.
     With `pushed_rules` the rules are those that were pushed, not the files of `campaigns`.
-    Where it does, `local_name` is who sits at the home. `mfa_enforced`: the identity
-    provider lets nobody in without a second factor.
+    `release` names what was deployed, "" on one machine, where `local_name` is who
+    sits at the home. `mfa_enforced`: the identity provider lets nobody in without a
+    second factor.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Settings:
     needs_token: bool = False
     pushed_rules: bool = False
     local_name: str = "local"
+    release: str = ""
     mfa_enforced: bool = False
     lateness_ms: int = 30
     horizon_ms: int = 2_000
@@ -124,6 +126,7 @@ def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:
         "graph_url": graph_url,
         "graph_version": environment.get("CARILLON_GRAPH_VERSION", "v25.0"),
         "token": environment.get("CARILLON_TOKEN", ""),
+        "release": environment.get("CARILLON_RELEASE", ""),
         "mfa_enforced": _mfa_enforced(environment),
     }
 

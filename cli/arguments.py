@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
@@ -11,7 +12,6 @@ from urllib.parse import urlsplit
 from cli.texts import LANGUAGES
 
 LATER = {
-    "deploy": "install or update Carillon on AWS",
     "simulate": "rehearse a campaign on a virtual clock",
 }
 LATER_FOR_TEMPLATES = {
@@ -20,6 +20,7 @@ LATER_FOR_TEMPLATES = {
 }
 
 
+STAGES = ("dev", "prod")
 ROLES = ("viewer", "marketer", "approver", "admin")
 AREAS = "contacts, campaigns, broadcasts, sends, home"
 
@@ -77,6 +78,13 @@ def count(least: int, most: int = 1_000) -> Callable[[str], int]:
     return accepted
 
 
+def dollars(words: str) -> float:
+    """Accept a sum of US dollars above nothing."""
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", words, re.ASCII) or not float(words):
+        raise argparse.ArgumentTypeError(f"{words!r} is no sum of dollars; write 200")
+    return float(words)
+
+
 def pair(words: str) -> tuple[str, str]:
     """Accept NAME=VALUE; the value may hold further equals signs."""
     name, equals, value = words.partition("=")
@@ -127,6 +135,11 @@ def parser() -> Parser:
     _process_commands(command)
     _keeping_commands(command)
     _access_commands(command)
+    _aws_commands(command)
+    _secret_commands(
+        commands.add_parser("secrets", help="of a stage: what WhatsApp knows it by", parents=[shared]),
+        shared,
+    )
     for name, about in LATER.items():
         later = commands.add_parser(
             name, help=f"{about} (not available yet)", parents=[shared], add_help=False
@@ -318,6 +331,52 @@ def _access_commands(command: Any) -> None:
     approve.add_argument("--reject", action="store_true", help="send it back; --comment says why")
     audit = command("audit", "access:audit", "Who did what, on what and when; newest first")
     audit.add_argument("--most", type=count(1, 100_000), default=100, metavar="N", help="how many acts (100)")
+
+
+def _aws_commands(command: Any) -> None:
+    deploy = command("deploy", "deploying:deploy", "Bring this checkout to AWS, new or over what is there")
+    _staged(deploy)
+    deploy.add_argument("--dry-run", action="store_true", help="only show what would change")
+    deploy.add_argument("--yes", action="store_true", help="do not ask")
+    deploy.add_argument("--rollback", action="store_true", help="the release before, with all data of now")
+    deploy.add_argument("--alarm-mail", metavar="MAIL", default="", help="who is told of alarms")
+    deploy.add_argument(
+        "--budget", metavar="USD", type=dollars, default=0.0, help="a mail at four fifths of it a month"
+    )
+    deploy.add_argument("--new-token", metavar="NAME", default="", help="make one more admin's token")
+    deploy.add_argument(
+        "--lose", metavar="RESOURCE", action="append", default=[], help="agree that this one's data is lost"
+    )
+    deploy.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        type=pair,
+        default=[],
+        help="of the template; those not given stay as they are",
+    )
+    destroy = command("destroy", "destroying:destroy", "Remove a stage from AWS; what holds data stays")
+    _staged(destroy)
+    destroy.add_argument("--even-if-running", action="store_true", help="with broadcasts that have not ended")
+    destroy.add_argument("--yes-destroy", metavar="STAGE", default="", help="do not ask for the name")
+
+
+def _staged(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--stage", choices=STAGES, required=True)
+    command.add_argument("--region", metavar="REGION", default="", help="else as AWS's own settings say")
+
+
+def _secret_commands(secrets: argparse.ArgumentParser, shared: Parser) -> None:
+    actions = secrets.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    put = actions.add_parser("set", help="write one value: typed unseen, or piped in", parents=[shared])
+    put.set_defaults(run="stage_secrets:set_secret")
+    put.add_argument("name", metavar="NAME", help="WHATSAPP_TOKEN, for one")
+    listing = actions.add_parser("list", help="names, and when each was written; no values", parents=[shared])
+    listing.set_defaults(run="stage_secrets:listing")
+    forget = actions.add_parser("forget-old", help="the app secret before counts no more", parents=[shared])
+    forget.set_defaults(run="stage_secrets:forget_old")
+    for action in (put, listing, forget):
+        _staged(action)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

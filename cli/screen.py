@@ -70,6 +70,23 @@ class Screen:
         print(self.word(name, **params), end=" ", file=self._err, flush=True)
         return self._keys.readline().strip().casefold() in YES
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody sits at the keys."""
+        return self._keys.isatty()
+
+    def typed(self, name: str, /, **params: object) -> str | None:
+        """Have a word typed; None when nobody is there to type it."""
+        if self.as_json or not self.is_asked:
+            return None
+        self.clear_progress()
+        print(self.word(name, **params), end=" ", file=self._err, flush=True)
+        return self._keys.readline().strip()
+
+    def given(self, most: int) -> str:
+        """Return what comes in from standard input, at most so many characters and one."""
+        return self._keys.read(most + 1)
+
     def progress(self, words: str) -> None:
         """Replace the progress line; only a terminal has one."""
         if self.is_terminal:

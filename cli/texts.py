@@ -6,7 +6,14 @@ for each error the next command to run.
 
 from __future__ import annotations
 
-from cli import texts_aws, texts_broadcasts, texts_contacts, texts_running, texts_templates
+from cli import (
+    texts_aws,
+    texts_broadcasts,
+    texts_contacts,
+    texts_deploying,
+    texts_running,
+    texts_templates,
+)
 
 LANGUAGES = ("en", "fr", "ar")
 
@@ -72,6 +79,7 @@ TABLES = (
     texts_contacts.TEXTS,
     texts_running.TEXTS,
     texts_aws.TEXTS,
+    texts_deploying.TEXTS,
     texts_templates.TEXTS,
 )
 TEXTS = {name: words for table in TABLES for name, words in table.items()}

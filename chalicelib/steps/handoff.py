@@ -7,6 +7,7 @@ its own: a slow or failing inbox holds up neither opt-outs nor receipts.
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from dataclasses import fields as fields_of
 
 from chalicelib.authoring.definition import Definition
 from chalicelib.authoring.endpoints import Endpoint
@@ -27,6 +28,9 @@ from chalicelib.tracking.handoff import (
 )
 from chalicelib.tracking.inbound import Reply
 
+KNOWN = frozenset(field.name for field in fields_of(Handoff))
+"""What this version knows of a message: a newer one may have queued more."""
+
 
 def offer(home: Home, reply: Reply, answered: DeliveryKey) -> None:
     """Queue a reply for the endpoint that the campaign it answers names, if it names one."""
@@ -46,7 +50,7 @@ def offer(home: Home, reply: Reply, answered: DeliveryKey) -> None:
 def hand_off(home: Home, body: str) -> None:
     """Post one reply; what fails comes again later. Raises Refused once only the queue's tries are left."""
     fields = messages.decode(body)
-    handoff = Handoff(**{name: value for name, value in fields.items() if name != "v"})
+    handoff = Handoff(**{name: value for name, value in fields.items() if name in KNOWN})
     endpoint, secret = endpoint_and_secret(home, handoff.to)
     contact = home.ports.book.get(handoff.person)
     raw = body_of(handoff, external_id=contact.external_id if contact else None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import count
 
 import orjson
@@ -47,6 +47,10 @@ class Token:
     owner: str = ""
     scope: Sequence[str] = ()
     expires_at: Instant | None = None
+
+
+KNOWN = frozenset(field.name for field in fields(Token))
+"""What this version knows of a token: a newer one may have kept more."""
 
 
 def create(
@@ -178,4 +182,7 @@ def _stored(token: Token) -> bytes:
 
 def _get(home: Home, number: int) -> Token | None:
     stored = home.ports.objects.get(_key(number)) if 0 < number <= MOST_TOKENS else None
-    return Token(**orjson.loads(stored)) if stored else None
+    if not stored:
+        return None
+    known = {name: value for name, value in orjson.loads(stored).items() if name in KNOWN}
+    return Token(**known)

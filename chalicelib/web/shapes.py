@@ -43,10 +43,12 @@ def error(value: CarillonError, language: str) -> dict[str, Any]:
 
 
 def health(pipeline: Pipeline) -> dict[str, Any]:
-    """Return that we live, and which data we run on."""
+    """Return that we live, and which data we run on; on AWS also which release."""
     from chalicelib.planning.local_time import tzdata_version
 
-    return {"status": "ok", "now": to_iso(pipeline.home.ports.clock.now()), "tzdata": tzdata_version()}
+    release = pipeline.home.settings.release
+    told = {"status": "ok", "now": to_iso(pipeline.home.ports.clock.now()), "tzdata": tzdata_version()}
+    return told | ({"release": release} if release else {})
 
 
 def waves(waves: Mapping[Instant, int]) -> list[dict[str, Any]]:

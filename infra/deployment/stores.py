@@ -12,6 +12,8 @@ Resources = dict[str, Any]
 
 SECRETS = ("WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET")
 """What somebody puts in after the first deployment; the verify token is made up by AWS."""
+STAGE_SECRET = "Secret"
+"""The secret's logical name. Nothing refers to it: the functions are told its name."""
 
 
 def logical(name: str) -> str:
@@ -24,10 +26,11 @@ def table_id(name: str) -> str:
     return f"{logical(name)}Table"
 
 
-def kept(stage: str) -> dict[str, str]:
-    """Return what becomes of something with data when the stack, or its place in it, is gone."""
-    policy = "Retain" if stage == "prod" else "Delete"
-    return {"DeletionPolicy": policy, "UpdateReplacePolicy": "Retain"}
+KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+"""What becomes of something with data when the stack, or its place in it, is gone: it stays, in every stage.
+
+Only a deployment that fails removes again what it had just made.
+"""
 
 
 def tables(stage: str) -> Resources:
@@ -51,7 +54,7 @@ def _table(model: Any, stage: str) -> dict[str, Any]:
             properties[name] = [_index(index) for index in indexes]
     if (expiry := model._ttl_attribute()) is not None:
         properties["TimeToLiveSpecification"] = {"AttributeName": expiry.attr_name, "Enabled": True}
-    return {"Type": "AWS::DynamoDB::Table", **kept(stage), "Properties": properties}
+    return {"Type": "AWS::DynamoDB::Table", **KEPT, "Properties": properties}
 
 
 def _index(index: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def bucket(stage: str) -> Resources:
     return {
         "Bucket": {
             "Type": "AWS::S3::Bucket",
-            **kept(stage),
+            **KEPT,
             "Properties": {
                 "BucketName": {"Fn::Sub": f"carillon-{stage}-${{AWS::AccountId}}-${{AWS::Region}}"},
                 "BucketEncryption": {
@@ -156,9 +159,9 @@ def bucket(stage: str) -> Resources:
 def secret(stage: str) -> Resources:
     """Return the one secret, its names without values."""
     return {
-        "Secret": {
+        STAGE_SECRET: {
             "Type": "AWS::SecretsManager::Secret",
-            **kept(stage),
+            **KEPT,
             "Properties": {
                 "Name": f"carillon-{stage}",
                 "Description": "What Carillon and WhatsApp know each other by",

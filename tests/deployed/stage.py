@@ -25,9 +25,11 @@ from botocore.config import Config
 
 from cli.demo_audit import Oracle, oracle_of
 from cli.main import main
-from infra.deployment.stack import Stack
+from infra.deployment.checks import workshop
+from infra.deployment.site import Tools
 from infra.local.aws.ministack import free_port, running
 from infra.packaging import package
+from tests.cli.staging import staged
 from tests.processes.running import ROOT, eventually
 
 REGION = "eu-west-1"
@@ -57,9 +59,9 @@ class Deployed:
         self.folder = folder
         self.address = address
         self.platform = free_port()
-        self.stack = Stack("dev", self.client, look_every_seconds=0.2)
+        self.package = folder / "package"
         self._exit = stack
-        self.name = self.stack.name
+        self.name = "carillon-dev"
         self.took: dict[str, float] = {}
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("CARILLON_", "AWS_"))},
@@ -71,11 +73,30 @@ class Deployed:
         }
 
     @cache  # noqa: B019 - as long-lived as the tests
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """Return a client with every right, as whoever deploys has."""
         once = Config(retries={"total_max_attempts": 1}, read_timeout=120)
         made = boto3.Session("test", "test", region_name=REGION)
-        return made.client(service, endpoint_url=self.address, config=once)
+        return made.client(service, endpoint_url=self.address, config=config.merge(once) if config else once)
+
+    @property
+    def tools(self) -> Tools:
+        """What `carillon deploy` works with here: a package and addresses of the emulator."""
+        return Tools(
+            region=REGION,
+            new_client=self.client,
+            package=lambda stage, folder: shutil.copytree(self.package, folder, dirs_exist_ok=True),
+            workshop=workshop(),
+            reach=self.reached,
+            look_every_seconds=0.2,
+        )
+
+    def reached(self, address: str) -> str:
+        """Return where the emulator has an address of AWS."""
+        place = address.split("//")[1].split(".")[0]
+        if "execute-api" in address:
+            return f"{self.address}/restapis/{place}/v1/_user_request_"
+        return f"{self.address}/_aws/lambda-url/{place}/"
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -84,38 +105,22 @@ class Deployed:
         yield
         self.took[what] = round(time.monotonic() - began, 1)
 
-    def deploy(self, made: Path) -> None:
-        """Deploy the package through a change set, fill the secret, make a token, bring the rules."""
-        template = json.loads((made / "sam.json").read_text("utf-8"))
-        playable(template)
-        (made / "sam.json").write_text(json.dumps(template), "utf-8")
-        parameters = {"GraphUrl": f"http://127.0.0.1:{self.platform}", "ScheduleLeadSeconds": "3"}
-        change_set = self.stack.propose(self.stack.upload(made), parameters)
-        self.stack.execute(change_set)
-        self.client("secretsmanager").put_secret_value(SecretId=self.name, SecretString=json.dumps(SECRETS))
-        outputs = self.stack.outputs()
-        self.api = f"{self.address}/restapis/{outputs['RestAPIId']}/v1/_user_request_"
-        self.webhook = f"{self.address}/_aws/lambda-url/{outputs['WebhookUrl'].split('//')[1].split('.')[0]}/"
-        self.bucket = outputs["BucketName"]
-        self.token = self.first_token()
+    def staged(self, *words: str, value: str = "") -> Any:
+        """Run a command about the stage; returns its JSON. It must be done."""
+        status, answer = staged(self.tools, *words, "--stage", "dev", value=value)
+        assert status == 0, (words, answer, (self.folder / "emulator.log").read_text()[-3_000:])
+        return answer
 
-    def first_token(self) -> str:
-        """Make a token as `carillon deploy` does: with the rights of whoever deploys."""
-        found = self.client("lambda").get_function_configuration(FunctionName=f"{self.name}-api_handler")
-        script = (
-            "import os; from chalicelib.bootstrap import aws_pipeline\n"
-            "print(aws_pipeline(os.environ).create_token('tests')[0])"
-        )
-        environment = self._environment | found["Environment"]["Variables"]
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
+    def deploy(self) -> None:
+        """Deploy as people do: first, then the secrets, then once more with other parameters."""
+        first = self.staged("deploy", "--yes", "--parameter", f"GraphUrl=http://127.0.0.1:{self.platform}")
+        for name, value in SECRETS.items():
+            self.staged("secrets", "set", name, value=value)
+        # An update: and the functions, which know secrets for minutes, begin anew.
+        self.staged("deploy", "--yes", "--parameter", "ScheduleLeadSeconds=3")
+        self.token = first["token"]
+        self.api, self.webhook = self.reached(first["api"]), self.reached(first["webhook"])
+        self.bucket = f"{self.name}-{first['account']}-{REGION}"
 
     def start_platform(self) -> None:
         """Start the platform simulator, whose webhooks go to the Function URL."""
@@ -253,8 +258,9 @@ def rules_in(folder: Path) -> Path:
     return folder
 
 
-def playable(template: dict[str, Any]) -> None:
+def playable(file: Path) -> None:
     """Take out of a template what the emulator refuses, and have few functions run side by side."""
+    template = json.loads(file.read_text("utf-8"))
     for name in NOT_PLAYED:
         del template["Resources"][name]
     # The emulator does not read what Chalice says of it in the API's own definition.
@@ -273,6 +279,7 @@ def playable(template: dict[str, Any]) -> None:
         for source in resource.get("Properties", {}).get("Events", {}).values():
             if "ScalingConfig" in source["Properties"]:
                 source["Properties"]["ScalingConfig"]["MaximumConcurrency"] = MOST_AT_ONCE
+    file.write_text(json.dumps(template), "utf-8")
 
 
 @contextmanager
@@ -282,9 +289,10 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         address = stack.enter_context(running(whole=True, log_to=folder / "emulator.log"))
         made = Deployed(folder, address, stack)
         with made.timed("package"):
-            package("dev", folder / "package", architecture="x86_64")
-        with made.timed("deploy"):
-            made.deploy(folder / "package")
+            package("dev", made.package, architecture="x86_64")
+            playable(made.package / "sam.json")
+        with made.timed("deploy, twice"):
+            made.deploy()
         with made.timed("push"):
             made.carillon("push", str(rules_in(folder / "campaigns")))
         made.start_platform()

@@ -15,12 +15,16 @@ import pytest
 from chalicelib.adapters.aws.environment import NEEDED
 from chalicelib.adapters.aws.tables import MODELS
 from chalicelib.steps import messages
+from infra.deployment.changes import DATA
 from infra.deployment.functions import function_id, handlers, sources, timeout_of
-from infra.deployment.template import merged
+from infra.deployment.releases import placed, without
+from infra.deployment.stores import STAGE_SECRET
+from infra.deployment.template import STAGES, merged
 from infra.deployment.waking import DEAD_QUEUES, TIMERS, dead_id, queue_id
 from infra.packaging import chaliced
 from tests.adapters.aws.far_side import Overheard
 from tests.contracts.aws_home import on_moto
+from tests.fakes.cloudformation import NAMES
 
 
 @cache
@@ -76,11 +80,15 @@ def test_what_expires_is_what_the_models_say() -> None:
     assert expiring == {m.Meta.table_name: m._ttl_attribute().attr_name for m in models if m._ttl_attribute()}
 
 
-def test_nothing_with_data_goes_with_the_stack_in_production() -> None:
-    kept = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
-    found = [r for r in packaged()["Resources"].values() if r["Type"] in kept]
-    assert len(found) == len(MODELS) + 2
-    assert {(r["DeletionPolicy"], r["UpdateReplacePolicy"]) for r in found} == {("Retain", "Retain")}
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_with_data_goes_with_the_stack(stage: str) -> None:
+    found = [r for r in merged(stage)["Resources"].values() if r.get("Type") in DATA]
+    assert len(found) >= len(MODELS) + 2
+    policies = {(r["DeletionPolicy"], r["UpdateReplacePolicy"]) for r in found}
+    assert policies == {("RetainExceptOnCreate", "Retain")}
+
+
+def test_tables_of_production_refuse_to_be_deleted_and_go_back_in_time() -> None:
     for table in resources("AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"]
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
@@ -176,6 +184,20 @@ def test_every_timer_wakes_its_function() -> None:
     assert set(targets) == {function_id(name) for name in TIMERS}
     assert targets["Pace"]["ScheduleExpression"] == "rate(1 minute)"
     assert targets["Sweep"]["ScheduleExpression"] == "rate(60 minutes)"
+
+
+def test_nothing_refers_to_the_secret_that_an_earlier_stack_may_have_left() -> None:
+    template = dict(packaged()) | {"Resources": without(packaged(), [STAGE_SECRET])["Resources"]}
+    assert f'"{STAGE_SECRET}"' not in json.dumps(template)
+    assert f"${{{STAGE_SECRET}" not in json.dumps(template)
+
+
+def test_what_is_kept_has_a_name_that_can_be_written_out() -> None:
+    names = {"Bucket.BucketName": "carillon-prod-1-eu-west-1"}
+    made = placed(packaged(), bucket="zips", code="a.zip", release="a", names=names)
+    for resource in made["Resources"].values():
+        if resource["Type"] in NAMES:
+            assert isinstance(resource["Properties"][NAMES[resource["Type"]]], str), resource
 
 
 def test_an_unknown_stage_has_no_template() -> None:

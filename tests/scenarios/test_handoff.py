@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.steps import messages
 from chalicelib.tracking.handoff import signature_of
 from tests.fakes.web_server import WebServer, serving
 from tests.scenarios.world import CAMPAIGNS, SECRETS, World
@@ -64,6 +65,15 @@ def test_a_reply_is_posted_once_signed_and_says_what_it_answers(wired: World, in
     assert headers["X-Carillon-Signature"] == signature_of(body, "inbox-secret")
     assert headers["X-Carillon-Event"] == told["id"]
     assert wired.report(broadcast)["replied"] == 1
+
+
+def test_a_reply_that_a_newer_version_queued_is_posted_by_an_older_one_too(
+    wired: World, inbox: WebServer
+) -> None:
+    reply = {"to": "inbox", "person": "p", "broadcast": "b", "wamid": "w", "at": 0, "kind": "text"}
+    wired.pipeline.hand_off(messages.encode(**reply, text="Bonjour", payload="", colour="blue"))
+    [(_, _, body)] = inbox.received
+    assert json.loads(body)["text"] == "Bonjour"
 
 
 @pytest.mark.parametrize("words", ["STOP", "stop svp", "start", "tranquille"])

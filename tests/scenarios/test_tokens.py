@@ -35,6 +35,14 @@ def made(world: World, name: str = "shop") -> str:
     return world.pipeline.create_token(name)[0]
 
 
+def test_a_token_of_a_newer_version_opens_an_older_one_too(guarded: World) -> None:
+    token = made(guarded)
+    objects = guarded.home.ports.objects
+    kept = json.loads(objects.get("keys/tokens/1.json") or b"")
+    objects.put("keys/tokens/1.json", json.dumps({**kept, "colour": "blue"}).encode())
+    assert ask("GET", "/api/broadcasts", token)[0] == 200
+
+
 def test_a_token_opens_the_api_until_it_is_revoked(guarded: World) -> None:
     token, other = made(guarded), made(guarded, "till")
     assert ask("GET", "/api/broadcasts")[0] == 401

@@ -66,6 +66,14 @@ def wait_for_no_log(runtime: Any) -> None:
             vars(found)["_drain_stderr_bounded"].__defaults__ = (0.01, 0.003, 0.05)
 
 
+def take_over_buckets(provisioners: Any) -> None:
+    """Have a bucket that a change set takes over be no conflict of names, as AWS says of existing resources.
+
+    The emulator counts only those that the stack had before.
+    """
+    provisioners.s3_bucket_name_conflict = lambda name: None
+
+
 class UnpackedOnce:
     """`zipfile` for the emulator's workers: a function's zip is unpacked once, and every worker looks there.
 
@@ -104,6 +112,7 @@ def main(parent: int, folder: str, whole: bool) -> None:
         runtime = import_module("ministack.core.lambda_runtime")
         wait_for_no_log(runtime)
         vars(runtime)["zipfile"] = UnpackedOnce(folder)
+        take_over_buckets(import_module("ministack.services.cloudformation.provisioners"))
     else:
         vars(scheduler)["start_scheduler"] = lambda: None
     import_module("ministack.app").main()
