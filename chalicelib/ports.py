@@ -512,6 +512,23 @@ class Webhooks(Protocol):
         """One HTTP POST, within seconds, not redirected, and never to where credentials lie. Never raises."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a bus is given: `about` is its kind in words, `detail` a JSON object, `at` when it was so."""
+
+    id: str
+    about: str
+    at: Instant
+    detail: Mapping[str, Any]
+
+
+class Bus(Protocol):
+    """Where other systems listen to what becomes of broadcasts; on one machine, in the log."""
+
+    def put(self, told: Sequence[Told]) -> None:
+        """PutEvents, at most 10; raises HomeUnavailable unless all were taken. Some may be taken twice."""
+
+
 class Channel(Protocol):
     """How a message leaves. No retries inside: every attempt needs a slot."""
 
@@ -563,4 +580,5 @@ class Ports:
     objects: Objects
     secrets: Secrets
     webhooks: Webhooks
+    bus: Bus
     channel_by_mode: Mapping[str, Any]

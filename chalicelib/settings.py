@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chalicelib.authoring.endpoints import NAME as ENDPOINT_NAME
 from chalicelib.errors import InvalidSettings, Problem
 
 LONGEST_NAME = 64
 """Of whoever sits at the home."""
+EVENTS = "CARILLON_EVENTS"
+BUS = "*bus"
+"""Instead of a webhook's name: other systems listen to the home's own bus; on one machine, to its log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,8 @@ class Settings:
     With `pushed_rules` the rules are those that were pushed, not the files of `campaigns`.
     `release` names what was deployed, "" on one machine, where `local_name` is who
     sits at the home. `mfa_enforced`: the identity provider lets nobody in without a
-    second factor.
+    second factor. `events` is who is told what becomes of broadcasts: a webhook of
+    webhooks.yaml, BUS, or "" for nobody.
     """
 
     home: Path
@@ -46,6 +52,7 @@ class Settings:
     local_name: str = "local"
     release: str = ""
     mfa_enforced: bool = False
+    events: str = ""
     lateness_ms: int = 30
     horizon_ms: int = 2_000
     worker_rate: float = 100_000.0
@@ -67,6 +74,7 @@ def embedded_settings(environment: Mapping[str, str], *, home: Path | None = Non
     return Settings(
         home=home or Path(environment.get("CARILLON_HOME", ".home")),
         local_name=_local_name(environment),
+        events=_events(environment, bus="log"),
         **_everywhere(environment),
     )
 
@@ -91,6 +99,7 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         home=Path("/nonexistent"),
         **_everywhere(environment),
+        events=_events(environment, bus=r"bus:[A-Za-z0-9._-]{1,200}"),
         lateness_ms=170,
         horizon_ms=20_000,
         worker_rate=40.0,
@@ -129,6 +138,16 @@ def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:
         "release": environment.get("CARILLON_RELEASE", ""),
         "mfa_enforced": _mfa_enforced(environment),
     }
+
+
+def _events(environment: Mapping[str, str], *, bus: str) -> str:
+    """Return who CARILLON_EVENTS says is told; what matches `bus` is the home's own bus."""
+    said = environment.get(EVENTS, "")
+    if said and re.fullmatch(bus, said):
+        return BUS
+    if said and not re.fullmatch(f"webhook:{ENDPOINT_NAME}", said):
+        raise InvalidSettings(Problem(code="setting_not_events", params={"name": EVENTS}))
+    return said.removeprefix("webhook:")
 
 
 def _mfa_enforced(environment: Mapping[str, str]) -> bool:

@@ -44,7 +44,7 @@ LEFT_OUT_OF_OURS = (
 )
 """Of chalicelib: the other home."""
 
-SERVICES = ("dynamodb", "s3", "scheduler", "secretsmanager", "sqs")
+SERVICES = ("dynamodb", "events", "s3", "scheduler", "secretsmanager", "sqs")
 """What the adapters call: botocore describes four hundred others in 28 MB."""
 
 LEFT_OUT = re.compile(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.audience.instant import Instant
+from chalicelib.sending.announcement import Announcement
 from chalicelib.sending.frame import Slots
 
 
@@ -53,6 +54,8 @@ class Broadcast:
     `media` are the files it shows, by name: the SHA-256 of what was in them at the launch.
     `request` is the digest of what that system said.
     `drift` is what its counters were off by when it was about to end and did not yet.
+    `untold` is what other systems
+    have still to be told of it, oldest first; always empty where none is told anything.
     """
 
     id: str
@@ -89,6 +92,7 @@ class Broadcast:
     media: Mapping[str, str] = field(default_factory=dict)
     request: str = ""
     drift: Drift | None = None
+    untold: tuple[Announcement, ...] = ()
 
 
 MOST_PRIORITY = 100

@@ -9,7 +9,7 @@ from chalicelib.errors import NotFound, Problem, Refused
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.gap import gap_of, let_go
 from chalicelib.steps import drift
-from chalicelib.steps.amending import amend
+from chalicelib.steps.announcing import amend_broadcast
 from chalicelib.steps.guarding import forget_samples
 from chalicelib.steps.home import Home
 from chalicelib.steps.launch import schedule_name
@@ -92,7 +92,7 @@ def order(
             paused_at=home.ports.clock.now() if by_hand else None,
         )
 
-    broadcast = amend(lambda: home.ports.broadcasts.get(found.id), home.ports.broadcasts.put, changed)
+    broadcast = amend_broadcast(home, found.id, changed)
     if broadcast is None:
         raise NotFound(Problem(code="broadcast_unknown", params={"broadcast": broadcast_id}))
     if wanted is BroadcastState.CANCELLING:

@@ -18,6 +18,7 @@ from chalicelib.sending.pacing import slowed
 from chalicelib.sending.stops import country_key, within
 from chalicelib.steps import stops
 from chalicelib.steps.amending import amend
+from chalicelib.steps.announcing import announce_opt_out
 from chalicelib.steps.home import Home
 
 
@@ -107,6 +108,7 @@ def record_consent(home: Home, event: ConsentEvent) -> None:
     known = home.ports.standings.get(event.person)
     if known is not None and known.erased:
         return
+    announce_opt_out(home, event)
     home.ports.consents.append([event])
 
     def folded(current: Standing | None) -> Standing | None:

@@ -8,7 +8,7 @@ from chalicelib.audience.instant import Instant
 from chalicelib.log import log
 from chalicelib.sending.broadcast import Broadcast, BroadcastState
 from chalicelib.sending.guarding import Sample, evidence, longest_window_ms, sampled
-from chalicelib.steps.amending import amend
+from chalicelib.steps.announcing import amend_broadcast
 from chalicelib.steps.home import Home
 
 
@@ -52,7 +52,7 @@ def pause(home: Home, broadcast: Broadcast, saw: str, now: Instant) -> bool:
             return None
         return replace(current, state=BroadcastState.PAUSED, paused_because=saw, paused_at=now)
 
-    after = amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, paused)
+    after = amend_broadcast(home, broadcast.id, paused)
     log.warning("broadcast_guarded", extra={"broadcast": broadcast.id, "evidence": saw})
     return after is not None and after.state is BroadcastState.PAUSED
 

@@ -10,13 +10,12 @@ from dataclasses import asdict, replace
 from dataclasses import fields as fields_of
 
 from chalicelib.authoring.definition import Definition
-from chalicelib.authoring.endpoints import Endpoint
-from chalicelib.authoring.fields import closest
 from chalicelib.errors import Problem, Refused
 from chalicelib.log import log
 from chalicelib.sending.delivery import DeliveryKey
-from chalicelib.steps import messages
+from chalicelib.steps import announcing, messages
 from chalicelib.steps.home import Home
+from chalicelib.steps.posting import endpoint_and_secret
 from chalicelib.tracking.handoff import (
     EVENT,
     SIGNATURE,
@@ -48,8 +47,14 @@ def offer(home: Home, reply: Reply, answered: DeliveryKey) -> None:
 
 
 def hand_off(home: Home, body: str) -> None:
-    """Post one reply; what fails comes again later. Raises Refused once only the queue's tries are left."""
+    """Post one reply, or tell what a message asks for; what fails comes again later.
+
+    Raises Refused once only the queue's tries are left.
+    """
     fields = messages.decode(body)
+    if "attempt" in fields and ("announce" in fields or "announcement" in fields):
+        announcing.tell(home, fields)
+        return
     handoff = Handoff(**{name: value for name, value in fields.items() if name in KNOWN})
     endpoint, secret = endpoint_and_secret(home, handoff.to)
     contact = home.ports.book.get(handoff.person)
@@ -79,20 +84,6 @@ def hand_off(home: Home, body: str) -> None:
             )
         )
     home.ports.queues.send(messages.HANDOFF, [messages.encode(**asdict(failed))], delay_seconds=wait)
-
-
-def endpoint_and_secret(home: Home, name: str) -> tuple[Endpoint, str]:
-    """Return where a webhook posts and what signs it. Raises Refused when either is missing."""
-    endpoints = home.rules().endpoints
-    endpoint = endpoints.get(name)
-    if endpoint is None:
-        raise Refused(
-            Problem(code="webhook_unknown", params={"webhook": name, "guess": closest(name, endpoints)})
-        )
-    secret = home.ports.secrets.get(endpoint.secret)
-    if not secret:
-        raise Refused(Problem(code="webhook_unsigned", params={"webhook": name, "secret": endpoint.secret}))
-    return endpoint, secret
 
 
 def refusals(home: Home, definition: Definition) -> list[Problem]:

@@ -16,7 +16,7 @@ from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
 from chalicelib.steps import approvals, drift, handoff, holding, messages
-from chalicelib.steps.amending import amend
+from chalicelib.steps.announcing import amend_broadcast
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
 from chalicelib.steps.media import keep_files
@@ -168,7 +168,7 @@ def _open(home: Home, broadcast: Broadcast) -> int:
         held = current.held_from is not None
         return replace(current, state=BroadcastState.PAUSED if held else BroadcastState.RUNNING)
 
-    amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, running)
+    amend_broadcast(home, broadcast.id, running)
     return chunks
 
 
@@ -236,5 +236,5 @@ def dispatch(home: Home, broadcast_id: str, wave: Instant) -> None:
                 return None
             return replace(current, dispatched=current.dispatched | {wave})
 
-        amend(lambda: home.ports.broadcasts.get(broadcast_id), home.ports.broadcasts.put, marked)
+        amend_broadcast(home, broadcast_id, marked)
         line.add(people=broadcast.waves[wave], late_ms=max(0, now() - wave))

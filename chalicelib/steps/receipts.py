@@ -16,7 +16,7 @@ from chalicelib.sending.delivery import Delivery, DeliveryKey, Outcome, Rank, ou
 from chalicelib.sending.outcome import MEDIA_CODES
 from chalicelib.sending.settling import retried
 from chalicelib.steps import effects, media, template_news
-from chalicelib.steps.amending import amend
+from chalicelib.steps.announcing import amend_broadcast
 from chalicelib.steps.counting import count_changes
 from chalicelib.steps.holding import may_have_retried
 from chalicelib.steps.home import Home
@@ -162,7 +162,7 @@ def _reopen(home: Home, broadcast: Broadcast) -> None:
             return None
         return replace(current, state=BroadcastState.RUNNING, ended_at=None)
 
-    amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, running)
+    amend_broadcast(home, broadcast.id, running)
 
 
 def _act_on_failures(home: Home, row: Delivery, statuses: list[Status]) -> None:

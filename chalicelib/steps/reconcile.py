@@ -13,7 +13,7 @@ from chalicelib.audience.instant import Instant
 from chalicelib.log import log, unit
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, ChunkState, entry_of
 from chalicelib.steps import messages
-from chalicelib.steps.amending import amend
+from chalicelib.steps.announcing import amend_broadcast, remind
 from chalicelib.steps.closing import cancel_waiting, close, closing_reason, recover
 from chalicelib.steps.guarding import guard
 from chalicelib.steps.home import Home
@@ -25,6 +25,7 @@ from chalicelib.steps.report import chunks_of, fold_broadcast
 from chalicelib.steps.stops import look_after
 from chalicelib.steps.template_check import breaches_of, hold_back
 from chalicelib.steps.watchdog import watch
+from chalicelib.tracking.report import Report
 
 GRACE_MS = 5_000
 """How late a schedule or a queue message may be before we act in its place."""
@@ -57,6 +58,7 @@ def reconcile(home: Home) -> Reconciled:
 
 def _reconcile_one(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
     now = home.ports.clock.now()
+    remind(home, broadcast)
     if broadcast.state is BroadcastState.LAUNCHING and now - broadcast.launched_at > GRACE_MS:
         home.ports.queues.send(messages.LAUNCH, [messages.encode(broadcast=broadcast.id)])
         return
@@ -112,7 +114,7 @@ def _complete(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
         _line_up(home, broadcast)
         return
     if settle(home, broadcast, stored, report):
-        _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED)
+        _end(home, broadcast, broadcast.state, BroadcastState.COMPLETED, report)
         done.completed += 1
 
 
@@ -146,7 +148,9 @@ def _has_chunks(home: Home, broadcast: Broadcast, wave: Instant) -> bool:
     return flying or bool(home.ports.chunks.ready(broadcast.id, wave))
 
 
-def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: BroadcastState) -> None:
+def _end(
+    home: Home, broadcast: Broadcast, source: BroadcastState, target: BroadcastState, report: Report
+) -> None:
     now = home.ports.clock.now()
     list_recount(home, broadcast, now)
 
@@ -155,7 +159,7 @@ def _end(home: Home, broadcast: Broadcast, source: BroadcastState, target: Broad
             return None
         return replace(current, state=target, ended_at=now, drift=None)
 
-    amend(lambda: home.ports.broadcasts.get(broadcast.id), home.ports.broadcasts.put, ended)
+    amend_broadcast(home, broadcast.id, ended, counts=report.outcomes())
     log.info("broadcast_ended", extra={"broadcast": broadcast.id, "state": target.value})
 
 
@@ -171,7 +175,7 @@ def _cancel(home: Home, broadcast: Broadcast, done: Reconciled) -> None:
         stored = home.ports.counters.get(broadcast.id)
         report = fold_broadcast(home, broadcast)
         if not report.complete or settle(home, broadcast, stored, report):
-            _end(home, broadcast, BroadcastState.CANCELLING, BroadcastState.CANCELLED)
+            _end(home, broadcast, BroadcastState.CANCELLING, BroadcastState.CANCELLED, report)
             done.completed += 1
 
 

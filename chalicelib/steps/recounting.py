@@ -12,6 +12,7 @@ from dataclasses import replace
 from chalicelib.audience.instant import Instant
 from chalicelib.log import log
 from chalicelib.sending.broadcast import ENDED, Broadcast
+from chalicelib.steps.announcing import remind
 from chalicelib.steps.home import Home
 from chalicelib.steps.report import fold_broadcast
 from chalicelib.tracking.recount import judged, next_look
@@ -50,6 +51,8 @@ def settle(home: Home, broadcast: Broadcast, stored: Mapping[str, int], report: 
 def recount(home: Home, keeping: Keeping) -> Instant | None:
     """Put right what one broadcast's counters lost. Returns when to look again, None when that is all."""
     broadcast = home.ports.broadcasts.get(keeping.id)
+    if broadcast is not None:
+        remind(home, broadcast)
     if broadcast is None or broadcast.state not in ENDED or broadcast.ended_at != keeping.since:
         return None  # it runs again, and is listed again by its next end
     if broadcast.evidence_gone_at is not None:

@@ -92,6 +92,16 @@ class Report:
         """People for whom the provider was called and whose call was answered or is in doubt."""
         return self.accepted + sum(self.failed.values()) + self.uncertain
 
+    def outcomes(self) -> Mapping[str, int]:
+        """Return how many people had each outcome; once complete they add up to the audience."""
+        return {
+            "audience": self.audience,
+            "excluded": sum(self.excluded.values()),
+            "accepted": self.accepted,
+            "failed": sum(self.failed.values()),
+            "uncertain": self.uncertain,
+        }
+
     def counters(self) -> Mapping[str, int]:
         """Return the counters this report stands for, as `receipt.deltas` moves them."""
         counts = {

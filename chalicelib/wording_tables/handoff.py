@@ -15,6 +15,11 @@ TABLE: dict[str, Texts] = {
         "le webhook {webhook} n'a pas accepté une réponse : {detail}",
         "لم يقبل الويب هوك {webhook} ردًا: {detail}",
     ),
+    "announcing_failed": (
+        "who is told what becomes of broadcasts did not take it: {detail}",
+        "le destinataire de ce que deviennent les diffusions ne l'a pas accepté : {detail}",
+        "لم يقبل من يُبلَّغ بمآل عمليات البث ما أُرسل إليه: {detail}",
+    ),
     "webhook_unknown": (
         "webhooks.yaml has no endpoint named {webhook}; add it there",
         "webhooks.yaml n'a pas de point d'accès nommé {webhook} ; ajoutez-le",

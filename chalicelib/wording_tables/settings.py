@@ -99,6 +99,11 @@ TABLE: dict[str, Texts] = {
         "{service} est indisponible ({detail}) ; rien n'est perdu, tout reprend seul dès qu'il répond",
         "الخدمة {service} غير متاحة الآن ({detail})؛ لم يُفقد شيء، ويستأنف العمل تلقائيًا حين تستجيب",
     ),
+    "setting_not_events": (
+        "{name} does not say who is told; write webhook:NAME, on one machine log, on AWS bus:NAME, or leave it out",
+        "{name} ne dit pas à qui annoncer ; écrivez webhook:NOM, sur une machine log, sur AWS bus:NOM, ou rien",
+        "لا يقول {name} من يُبلَّغ؛ اكتب webhook:NAME، أو log على جهاز واحد، أو bus:NAME على AWS، أو احذفه",
+    ),
     "disk_full": (
         "the disk of {path} is full; free some room: nothing was lost, and work goes on by itself",
         "le disque de {path} est plein ; libérez de la place : rien n'est perdu, le travail reprendra seul",

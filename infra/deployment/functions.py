@@ -105,6 +105,7 @@ def everywhere(stage: str) -> dict[str, Any]:
             "Fn::Sub": f"{arn}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}-schedules-dead"
         },
         "CARILLON_GRAPH_URL": {"Ref": "GraphUrl"},
+        "CARILLON_EVENTS": {"Ref": "Events"},
         "CARILLON_SCHEDULE_LEAD_SECONDS": {"Ref": "ScheduleLeadSeconds"},
     }
     return {

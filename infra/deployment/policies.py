@@ -36,12 +36,14 @@ RESOURCES: dict[str, Any] = {
     "scheduler role": {
         "Fn::Sub": f"{_ARN}:iam::${{AWS::AccountId}}:role/${{AWS::StackName}}-${{AWS::Region}}-scheduler"
     },
+    "bus": {"Fn::GetAtt": ["EventBus", "Arn"]},
     "logs": {"Fn::GetAtt": ["LogGroup", "Arn"]},
 }
 KIND_BY_ACTION = {
     "s3:ListBucket": "bucket",
     "s3": "objects",
     "scheduler": "schedules",
+    "events": "bus",
     "iam": "scheduler role",
     "secretsmanager": "secret",
 }

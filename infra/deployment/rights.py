@@ -114,6 +114,7 @@ OTHER_CALLS: Mapping[str, tuple[str, ...]] = {
     "schedules.cancel": ("scheduler:DeleteSchedule",),
     "secrets.get": ("secretsmanager:GetSecretValue",),
     "webhooks.post": (),
+    "bus.put": ("events:PutEvents",),
     "clock.now": (),
     "clock.sleep_until": (),
     "randomness.token": (),

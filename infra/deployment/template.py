@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.deployment import functions, stores, waking, watching
+from infra.deployment import functions, stores, telling, waking, watching
 
 STAGES = ("dev", "prod")
 
@@ -14,6 +14,7 @@ def merged(stage: str) -> dict[str, Any]:
     return {
         "Description": f"Carillon, stage {stage}: WhatsApp campaigns at each recipient's own hour",
         "Parameters": {
+            **telling.parameter(stage),
             "AlarmMail": {
                 "Type": "String",
                 "Default": "",
@@ -54,6 +55,7 @@ def merged(stage: str) -> dict[str, Any]:
             **waking.queues(stage, functions.timeouts()),
             **waking.schedules(stage),
             **functions.functions(stage),
+            **telling.bus(stage),
             **watching.logs(stage),
             **watching.alarms(stage),
             **watching.dashboard(stage),
@@ -66,5 +68,6 @@ def merged(stage: str) -> dict[str, Any]:
             },
             "BucketName": {"Value": {"Ref": "Bucket"}},
             "SecretName": {"Value": f"carillon-{stage}"},
+            "EventBusName": {"Value": {"Ref": "EventBus"}},
         },
     }

@@ -108,6 +108,7 @@ class Deployment:
         self.s3 = look("s3", Config())
         self.secrets = look("secretsmanager", Config())
         self.name = name
+        self._look = look
         self._url = ""
         randomness = SeededRandomness()
         self.home = AwsHome(
@@ -117,6 +118,7 @@ class Deployment:
                 bucket=name,
                 secret_id=name,
                 waking=waking(name),
+                bus=name,
             ),
             new_client=new_client,
             clock=clock,
@@ -170,6 +172,24 @@ class Deployment:
             entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in found]
             self.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         return bodies
+
+    def listen(self) -> Callable[[], list[tuple[str, Any]]]:
+        """Make the bus, with a rule of another system that keeps on a queue what is told."""
+        events = self._look("events", Config())
+        events.create_event_bus(Name=self.name)
+        url = self.sqs.create_queue(QueueName=f"{self.name}-told")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
+        pattern = json.dumps({"source": ["carillon"]})
+        events.put_rule(Name=self.name, EventBusName=self.name, EventPattern=pattern)
+        events.put_targets(Rule=self.name, EventBusName=self.name, Targets=[{"Id": "told", "Arn": arn}])
+
+        def told() -> list[tuple[str, Any]]:
+            found = [json.loads(body) for body in self.queued("told")]
+            return [(event["detail-type"], event["detail"]) for event in found]
+
+        return told
 
     def scheduled(self) -> dict[str, tuple[Instant, str]]:
         """Return the one-time schedules as (instant, payload) by name."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import NotFound
-from chalicelib.ports import Ports
+from chalicelib.ports import Ports, Told
 from chalicelib.tracking.retention import Kind
 from tests.contracts import values
 from tests.contracts.homes import HomeUnderTest
@@ -59,6 +59,16 @@ def test_a_body_sent_with_a_delay_is_not_there_before(home: HomeUnderTest) -> No
     home.ports.queues.send("send", ["later"], delay_seconds=900)
     home.ports.queues.send("send", ["now"], delay_seconds=0)
     assert home.queued("send") == ["now"]
+
+
+def test_whoever_listens_is_told_with_what_it_is_about_and_all_of_its_detail(home: HomeUnderTest) -> None:
+    heard = home.listen()
+    details = [{"v": 1, "id": str(k), "people": k, "because": "été ✓"} for k in range(10)]
+    home.ports.bus.put([Told(id=str(k), about="Wave Started", at=AT, detail=details[k]) for k in range(10)])
+    home.ports.bus.put([])
+    assert sorted(heard(), key=lambda one: one[1]["people"]) == [
+        ("Wave Started", detail) for detail in details
+    ]
 
 
 def test_a_schedule_of_one_name_is_created_once(home: HomeUnderTest) -> None:

@@ -20,7 +20,7 @@ from chalicelib.adapters.aws.home import AwsHome, Resources
 from chalicelib.adapters.embedded.home import EmbeddedHome
 from chalicelib.audience.identity import PHONE, Identity
 from chalicelib.errors import HomeUnavailable
-from chalicelib.ports import DeadLetter, Ports, Write
+from chalicelib.ports import DeadLetter, Ports, Told, Write
 from chalicelib.sending.broadcast import ChunkState
 from tests.contracts import values
 from tests.contracts.aws_home import session, waking
@@ -44,7 +44,7 @@ def embedded_gone() -> tuple[Ports, set[str]]:
     """Return the ports of an embedded home that was closed, and those that do without its database."""
     home = EmbeddedHome(":memory:", clock=FakeClock(), randomness=SeededRandomness())
     home.close()
-    return home.ports({}), {"objects", "secrets"}
+    return home.ports({}), {"objects", "secrets", "bus"}
 
 
 def aws_gone() -> tuple[Ports, set[str]]:
@@ -103,6 +103,7 @@ ARGUMENTS: dict[str, Any] = {
     "TimelineEntry": values.ENTRY,
     "SenderControl": values.CONTROL,
     "Quota": values.QUOTA,
+    "Sequence[Told]": [Told(id="1", about="Wave Started", at=values.AT, detail={"id": "1"})],
     "DeadLetter": DeadLetter(queue="send", handle="1", body="1", receives=9),
     "Sequence[Write[Contact]]": [Write(values.CONTACT, None)],
     "Sequence[Write[Chunk]]": [Write(values.CHUNK, 1)],

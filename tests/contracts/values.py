@@ -9,6 +9,7 @@ from chalicelib.authoring.campaign import CampaignVersion
 from chalicelib.authoring.registry import RegisteredTemplate
 from chalicelib.planning.approval import Approval, Verdict
 from chalicelib.planning.plan import Plan, Planning, PlanState, PlanWarning, Versions
+from chalicelib.sending.announcement import About, Announcement
 from chalicelib.sending.broadcast import (
     Broadcast,
     BroadcastState,
@@ -131,6 +132,10 @@ PLANNING = Planning(
     author="zoé",
 )
 
+ANNOUNCEMENT = Announcement(
+    id="ab" * 16, about=About.WAVE, at=AT + 7, facts={"wave": "2026-12-01T09:00:00Z", "people": 1}
+)
+
 BROADCAST = Broadcast(
     id="soldes.1",
     campaign="soldes",
@@ -166,6 +171,7 @@ BROADCAST = Broadcast(
     evidence_gone_at=AT + 5,
     request="ef" * 16,
     drift=Drift(by={"accepted": -2, "read": 1}, seen_at=AT + 8, since=AT + 7),
+    untold=(ANNOUNCEMENT,),
 )
 
 CHUNK = Chunk(

@@ -68,6 +68,7 @@ def _protocol(name: str) -> Any:
         ("dispatch", "dynamodb:PutItem", "DeliveriesTable"),
         ("record_receipts", "sqs:SendMessage", "SendQueue"),
         ("hand_off", "dynamodb:PutItem", "ConsentsTable"),
+        ("reconcile", "events:PutEvents", "bus"),
     ],
 )
 def test_a_function_cannot_do_what_is_not_its_work(handler: str, action: str, thing: str) -> None:
@@ -86,6 +87,7 @@ def test_a_function_cannot_do_what_is_not_its_work(handler: str, action: str, th
         ("take_in", "sqs:SendMessage", "EventsDeadQueue"),
         ("fan_out", "dynamodb:UpdateItem", "PlansTable"),
         ("api_handler", "sqs:DeleteMessage", "SendDeadQueue"),
+        ("hand_off", "events:PutEvents", "bus"),
     ],
 )
 def test_a_function_can_do_its_work(handler: str, action: str, thing: str) -> None:

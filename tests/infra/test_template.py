@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib.adapters.aws.environment import NEEDED
 from chalicelib.adapters.aws.tables import MODELS
+from chalicelib.settings import EVENTS, aws_settings
 from chalicelib.steps import messages
 from infra.deployment.changes import DATA
 from infra.deployment.functions import function_id, handlers, sources, timeout_of
@@ -198,6 +199,16 @@ def test_what_is_kept_has_a_name_that_can_be_written_out() -> None:
     for resource in made["Resources"].values():
         if resource["Type"] in NAMES:
             assert isinstance(resource["Properties"][NAMES[resource["Type"]]], str), resource
+
+
+def test_the_bus_is_the_only_one_that_functions_are_told_of_and_may_put_on() -> None:
+    assert resources("AWS::Events::EventBus") == {"EventBus": {"Name": "carillon-prod"}}
+    parameter = packaged()["Parameters"]["Events"]
+    assert packaged()["Globals"]["Function"]["Environment"]["Variables"][EVENTS] == {"Ref": "Events"}
+    for said in (parameter["Default"], "webhook:crm", ""):
+        assert re.fullmatch(parameter["AllowedPattern"], said)
+        aws_settings({EVENTS: said})
+    assert not re.fullmatch(parameter["AllowedPattern"], "bus:default")
 
 
 def test_an_unknown_stage_has_no_template() -> None:

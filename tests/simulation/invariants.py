@@ -14,6 +14,7 @@ from chalicelib.steps.people import is_deferral
 from chalicelib.steps.report import find_person
 from chalicelib.tracking.retention import Kind
 from tests.fakes.seconds import most_in_a_second
+from tests.simulation.listening import is_told
 from tests.simulation.scene import PEOPLE, TAGS, phone_of
 from tests.simulation.universe import LAMBDA_MS, Universe
 
@@ -92,7 +93,9 @@ def at_the_end(universe: Universe) -> None:
     _a_no_is_kept(universe, messages)
     _not_after_an_order(universe, messages)
     _in_time(universe, messages)
-    for queue in ("plan", "launch", "dispatch", "send", "receipts", "inbound"):
+    if universe.scene.announces:
+        is_told(universe, must)
+    for queue in ("plan", "launch", "dispatch", "send", "receipts", "inbound", "handoff"):
         letters = universe.home.queues.dead_letters(queue)
         must(not letters, "nothing is set aside", queue, [letter.body[:200] for letter in letters])
     _counters_are_mended(universe)

@@ -44,6 +44,18 @@ def one(module: str, old: str, new: str, like: str) -> Plant:
 
 
 PLANTS = {
+    "an announcement that failed is forgotten": one(
+        "steps.announcing",
+        "    if detail := _tell_some(home, broadcast, some):\n        return detail\n",
+        "    detail = _tell_some(home, broadcast, some)\n",
+        "webhooks out that are fired and forgotten",
+    ),
+    "a lost message is a lost announcement": one(
+        "steps.announcing",
+        "if broadcast.untold and home.ports.clock.now() - broadcast.untold[0].at > LOST_AFTER_MS:",
+        "if False:",
+        "webhooks out that are fired and forgotten",
+    ),
     "a claim without its condition": one(
         "steps.send",
         "decision.standing, expected_version=standing.version\n        ):",
@@ -74,7 +86,7 @@ PLANTS = {
     "completed without the proof": one(
         "steps.reconcile",
         "    if _has_work(home, broadcast):\n        return\n",
-        "    _end(home, broadcast, BroadcastState.RUNNING, BroadcastState.COMPLETED)\n    return\n",
+        "    _end(home, broadcast, BroadcastState.RUNNING, BroadcastState.COMPLETED, fold_broadcast(home, broadcast))\n    return\n",
         "C5, C6: finished at 5258 of 5601",
     ),
     "an unanswered call is made again": one(

@@ -46,7 +46,11 @@ ODDS = {
     "schedule never fires": 0.15,
     "a second pacer": 0.3,
     "webhook is not taken": 0.1,
+    "bus refuses": 0.1,
+    "bus's answer lost": 0.1,
 }
+ANNOUNCING = 0.25
+"""The share of the scenes in which another system listens."""
 
 
 CODES = tuple(sorted(code for code in MEANING_BY_CODE if not 200 < code <= 299))
@@ -90,6 +94,11 @@ class Scene:
     """The code that the provider refuses calls with, and the one that it fails messages with later."""
 
     @property
+    def announces(self) -> bool:
+        """Whether another system listens; the other scenes play as if there were no announcing at all."""
+        return drawn(self.seed, "scene announces") < ANNOUNCING
+
+    @property
     def odds(self) -> Mapping[str, float]:
         """How often each kind of fault strikes; many lives are short, one must last a while."""
         if self.leases_only:
@@ -105,6 +114,8 @@ class Scene:
         ]
         if self.codes:
             lines.append(f"Calls are refused with {self.codes[0]}, messages fail with {self.codes[1]}.")
+        if self.announces:
+            lines.append("Another system listens.")
         lines += [f"{c.name} to {PEOPLE} {c.tag} people: {dict(c.changes)}" for c in self.campaigns]
         return lines
 

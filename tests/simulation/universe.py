@@ -30,7 +30,7 @@ from chalicelib.audience.instant import HOUR_MS, Instant, from_iso
 from chalicelib.log import log
 from chalicelib.rules import DefinitionShelf, load_rules
 from chalicelib.sending.answer import Unknown
-from chalicelib.settings import Settings, aws_settings
+from chalicelib.settings import BUS, Settings, aws_settings
 from chalicelib.steps.home import Rules
 from chalicelib.web.local import call
 from infra.local.simulator.catalogue import load_catalogue
@@ -42,6 +42,7 @@ from infra.local.simulator.state import Request
 from tests.fakes import FakeClock, SeededRandomness
 from tests.scenarios.world import CAMPAIGNS, SECRETS, DictSecrets, signed
 from tests.simulation.faults import Fates
+from tests.simulation.listening import Listener
 from tests.simulation.lives import Crashed, Life, watched
 from tests.simulation.scene import (
     CODE_ODDS,
@@ -132,7 +133,8 @@ class Universe:
             understood=understood,
             unanswered=lambda: Unknown(why="cut"),
         )
-        self.ports = self.home.ports({"cloud": channel, "coexistence": channel})
+        self.listener = Listener(self.strikes)
+        self.ports = replace(self.home.ports({"cloud": channel, "coexistence": channel}), bus=self.listener)
         self.handlers = handlers_of(app)
         self.definition = DefinitionShelf(self.ports.campaigns).definition
         self.written = Written(self.home.database)
@@ -156,16 +158,19 @@ class Universe:
         self._failed_by_itself: set[str] = set()
         """Messages that a handler has failed although nothing went wrong around it."""
         self._ticked: dict[str, Instant] = {}
+        self._fed = ["plan", "launch", "dispatch", "inbound", "receipts", *["handoff"] * scene.announces]
 
     def _settings(self) -> Settings:
+        events = BUS if self.scene.announces else ""
         if self.leases_only:
             return replace(
                 aws_settings({"CARILLON_CAMPAIGNS": str(CAMPAIGNS)}),
                 fan_out_tasks=2,
                 home=Path(MEMORY),
                 needs_token=False,
+                events=events,
             )
-        return Settings(home=Path(MEMORY), campaigns=CAMPAIGNS, fan_out_tasks=2)
+        return Settings(home=Path(MEMORY), campaigns=CAMPAIGNS, fan_out_tasks=2, events=events)
 
     def _weather(self) -> dict[str, Any]:
         scene = self.scene
@@ -330,6 +335,8 @@ class Universe:
             self._failed_by_itself |= failed
         self._forget(consumer, messages, failed)
         return len(messages)
+
+    feed_now = _feed_now
 
     async def _feed(self, queue: str) -> None:
         """Give one event to a queue's handler, and wait for what it drives."""
@@ -577,7 +584,7 @@ class Universe:
                 act = self._acts.pop(0)
                 if self.fates.planned(f"{act.verb} {act.what} at {act.after_ms:+} ms"):
                     self._do(act)
-            for queue in ("plan", "launch", "dispatch", "inbound", "receipts"):
+            for queue in self._fed:
                 for _ in range(self.home.queues.visible(queue)):
                     self._feed_now(queue)
             self._note_acknowledged()

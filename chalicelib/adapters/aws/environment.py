@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chalicelib.adapters.aws.event_scheduler import Waking
 from chalicelib.adapters.aws.home import Resources
 from chalicelib.errors import InvalidSettings, Problem
+from chalicelib.settings import EVENTS
 
 TABLE_PREFIX = "CARILLON_TABLE_PREFIX"
 """Set: this is the AWS home. Its other variables must then be set too."""
@@ -35,6 +36,7 @@ def resources_of(environment: Mapping[str, str]) -> Resources:
         queue_url=environment[QUEUE_URL],
         bucket=environment[BUCKET],
         secret_id=environment[SECRET],
+        bus=environment.get(EVENTS, "").removeprefix("bus:"),
         waking=Waking(
             group=environment[GROUP],
             role_arn=environment[ROLE],

@@ -12,6 +12,7 @@ from chalicelib.adapters.aws import tables
 from chalicelib.adapters.aws.access_stores import DynamoApprovals, DynamoAuditTrail
 from chalicelib.adapters.aws.authoring_stores import DynamoCampaigns, DynamoPlans
 from chalicelib.adapters.aws.calls import CONFIG, Calls
+from chalicelib.adapters.aws.event_bus import EventBus
 from chalicelib.adapters.aws.event_scheduler import EventSchedules, Waking
 from chalicelib.adapters.aws.keeping_store import DynamoKeepings
 from chalicelib.adapters.aws.objects import S3Objects
@@ -36,13 +37,17 @@ NewClient = Callable[[str, Config], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What a deployment's parts are called. `queue_url` has `{queue}` where a queue's name goes."""
+    """What a deployment's parts are called. `queue_url` has `{queue}` where a queue's name goes.
+
+    `bus` is where other systems listen, "" where they do not.
+    """
 
     table_prefix: str
     queue_url: str
     bucket: str
     secret_id: str
     waking: Waking
+    bus: str = ""
 
 
 class AwsHome:
@@ -107,6 +112,7 @@ class AwsHome:
             objects=S3Objects(self._new_client("s3", CONFIG), self.resources.bucket, calls),
             secrets=self.secrets,
             webhooks=self._webhooks,
+            bus=EventBus(lambda: self._new_client("events", CONFIG), self.resources.bus, calls),
             channel_by_mode=channel_by_mode,
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from chalicelib.adapters.embedded.access_stores import SqliteApprovals, SqliteAuditTrail
+from chalicelib.adapters.embedded.bus import LoggedBus
 from chalicelib.adapters.embedded.database import MEMORY, Database, in_directory, unavailable
 from chalicelib.adapters.embedded.keeping_store import SqliteKeepings
 from chalicelib.adapters.embedded.lock import lock, try_lock
@@ -88,6 +89,7 @@ class EmbeddedHome:
             objects=self.objects,
             secrets=self.secrets,
             webhooks=HttpWebhooks(loopback=True),
+            bus=LoggedBus(),
             channel_by_mode=channel_by_mode,
         )
 

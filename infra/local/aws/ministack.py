@@ -21,7 +21,7 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 HOST = "127.0.0.1"
 WHOLE = {"SERVICES": "", "AUTH": "true"}
 """Every service; and whoever calls needs a policy that allows it."""
-SERVICES = ("dynamodb", "sqs", "s3", "scheduler", "secretsmanager")
+SERVICES = ("dynamodb", "sqs", "s3", "scheduler", "secretsmanager", "events")
 PATIENCE_SECONDS = 30.0
 END_PATIENCE_SECONDS = 5.0
 LOOK_EVERY_SECONDS = 0.02
