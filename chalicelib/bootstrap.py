@@ -146,6 +146,7 @@ def deployed_pipeline(environment: Mapping[str, str], new_client: NewClient) -> 
     """Wire the AWS home of these variables with somebody's own clients: whoever deploys it, for one."""
     from chalicelib.adapters.aws.environment import resources_of
     from chalicelib.adapters.aws.home import AwsHome
+    from chalicelib.adapters.aws.published_keys import PublishedKeys
     from chalicelib.adapters.machine import SystemClock, SystemRandomness
 
     randomness = SystemRandomness()
@@ -158,7 +159,10 @@ def deployed_pipeline(environment: Mapping[str, str], new_client: NewClient) -> 
     )
     loop = LoopThread()
     settings, worker = aws_settings(environment), randomness.token()[:12]
-    return Pipeline(_home_of(opened, settings, loop, committed=loop.offload, worker=worker), loop.run)
+    home = _home_of(opened, settings, loop, committed=loop.offload, worker=worker)
+    if settings.issuer:
+        home = replace(home, keys=PublishedKeys(settings.issuer, opened.clock.now))
+    return Pipeline(home, loop.run)
 
 
 def _home_of(

@@ -539,6 +539,21 @@ class Channel(Protocol):
         """Release pooled connections."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """An RSA public key."""
+
+    modulus: int
+    exponent: int
+
+
+class SigningKeys(Protocol):
+    """The keys that an identity provider signs with. Asked when a person's token is shown."""
+
+    def get(self, kid: str) -> SigningKey | None:
+        """Return the key of this name, None without one; raises HomeUnavailable when none are known."""
+
+
 class TemplateListing(Protocol):
     """What templates an account has. Asked by `templates sync` alone, never by planning."""
 

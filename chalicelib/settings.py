@@ -38,7 +38,8 @@ class Settings:
     With `pushed_rules` the rules are those that were pushed, not the files of `campaigns`.
     `release` names what was deployed, "" on one machine, where `local_name` is who
     sits at the home. `mfa_enforced`: the identity provider lets nobody in without a
-    second factor. `events` is who is told what becomes of broadcasts: a webhook of
+    second factor. `issuer` signs people in, for the application `client`; "" where
+    nobody does. `events` is who is told what becomes of broadcasts: a webhook of
     webhooks.yaml, BUS, or "" for nobody.
     """
 
@@ -52,6 +53,8 @@ class Settings:
     local_name: str = "local"
     release: str = ""
     mfa_enforced: bool = False
+    issuer: str = ""
+    client: str = ""
     events: str = ""
     lateness_ms: int = 30
     horizon_ms: int = 2_000
@@ -99,6 +102,7 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         home=Path("/nonexistent"),
         **_everywhere(environment),
+        **_identity(environment),
         events=_events(environment, bus=r"bus:[A-Za-z0-9._-]{1,200}"),
         lateness_ms=170,
         horizon_ms=20_000,
@@ -138,6 +142,20 @@ def _everywhere(environment: Mapping[str, str]) -> dict[str, Any]:
         "release": environment.get("CARILLON_RELEASE", ""),
         "mfa_enforced": _mfa_enforced(environment),
     }
+
+
+def _identity(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return who signs people in, and for which application; both are said or neither."""
+    issuer, client = (
+        environment.get("CARILLON_ISSUER", "").rstrip("/"),
+        environment.get("CARILLON_CLIENT", ""),
+    )
+    if issuer and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*", issuer):
+        raise InvalidSettings(Problem(code="setting_not_a_url", params={"name": "CARILLON_ISSUER"}))
+    if bool(issuer) != bool(client):
+        missing = "CARILLON_CLIENT" if issuer else "CARILLON_ISSUER"
+        raise InvalidSettings(Problem(code="setting_missing", params={"name": missing}))
+    return {"issuer": issuer, "client": client}
 
 
 def _events(environment: Mapping[str, str], *, bus: str) -> str:

@@ -83,7 +83,8 @@ def keeping(site: Site) -> Sequence[Kept]:
         if resource["Type"] == "AWS::DynamoDB::Table"
     ]
     counts = counts_of(tables, site.tools.new_client("dynamodb"))
-    return list(kept(template, counts, protected=site.stage == "prod"))
+    pool = site.stack.outputs().get("UserPoolId", "")
+    return list(kept(template, counts, protected=site.stage == "prod", pool=pool))
 
 
 def confirmed(invocation: Invocation) -> None:

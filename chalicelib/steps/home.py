@@ -14,7 +14,7 @@ from chalicelib.authoring.senders import Sender
 from chalicelib.authoring.template import Template
 from chalicelib.errors import Problem, Refused
 from chalicelib.planning.local_time import OURS, ZoneData
-from chalicelib.ports import MediaUploads, Ports, TemplateListing
+from chalicelib.ports import MediaUploads, Ports, SigningKeys, TemplateListing
 from chalicelib.settings import Settings
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class Home:
     for a few milliseconds to commit it together with others, and may keep all of
     a call's writes or none. What it wrote is durable when its result is there.
     `rules` may be a second old; after `look_again` they are as the files say.
+    `keys` are those of whoever signs people in, None where nobody does.
     `zones` are the zone data that waves are compared with. `trouble` says as a
     problem's code why nothing can be stored at present, "" while it can.
     """
@@ -71,6 +72,7 @@ class Home:
     epoch: int = 0
     listing: TemplateListing | None = None
     uploads: MediaUploads | None = None
+    keys: SigningKeys | None = None
     trouble: Callable[[], str] = lambda: ""
     look_again: Callable[[], None] = lambda: None
     zones: ZoneData = OURS

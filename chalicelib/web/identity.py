@@ -1,7 +1,8 @@
 """Who asks: by the claims of an identity provider such as Cognito, by a token, or as who sits at the home.
 
-API Gateway checks the signature and puts the claims beside the request, where
-no client can write. On one machine nothing does, and there are none.
+An authorizer of API Gateway checks the signature and puts the claims beside the
+request, where no client can write; where there is none, `signed_in` checks it
+here. On one machine nobody signs in, and there are no claims.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any
 from chalicelib import bootstrap
 from chalicelib.authoring.actor import Actor, ActorKind, Role
 from chalicelib.errors import Forbidden, Problem, Unauthorized
+from chalicelib.ports import SigningKeys
+from chalicelib.steps.home import Home
+from chalicelib.web import signed_in
 
 NAMES = ("cognito:username", "username", "sub")
 """Claims that a person cannot change, unlike an e-mail address; the first one that is there counts."""
@@ -91,7 +95,7 @@ def bearer(headers: Mapping[str, str]) -> str:
 def actor_of_bearer(headers: Mapping[str, str]) -> Actor | None:
     """Return whose token a request shows, None when it opens nothing. Compares in constant time.
 
-    Raises Unauthorized for one that expired.
+    Raises Unauthorized for one that expired, or that nobody we know has signed.
     """
     pipeline = bootstrap.pipeline()
     given, token = bearer(headers), pipeline.home.settings.token
@@ -99,12 +103,26 @@ def actor_of_bearer(headers: Mapping[str, str]) -> Actor | None:
         return None
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return Actor(name=OF_ENVIRONMENT, role=Role.ADMIN, kind=ActorKind.TOKEN, token=OF_ENVIRONMENT)
+    if pipeline.home.keys is not None and signed_in.is_one(given):
+        return _signed_in(pipeline.home, pipeline.home.keys, given)
     return pipeline.actor_of_token(given)
+
+
+def _signed_in(home: Home, keys: SigningKeys, given: str) -> Actor:
+    """Return whom our identity provider has signed in. Raises Unauthorized, or Forbidden without a role."""
+    claims = signed_in.claims_in(
+        given,
+        issuer=home.settings.issuer,
+        client=home.settings.client,
+        keys=keys,
+        now=home.ports.clock.now(),
+    )
+    return actor_of_claims(claims, mfa_enforced=home.settings.mfa_enforced)
 
 
 def may_come_in(headers: Mapping[str, str]) -> bool:
     """Say whether a request shows a token that opens the API."""
     try:
         return actor_of_bearer(headers) is not None
-    except Unauthorized:
+    except (Unauthorized, Forbidden):
         return False

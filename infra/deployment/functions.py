@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import app
+from infra.deployment import people
 from infra.deployment.stores import Resources, logical
 from infra.deployment.waking import RETRIES, queue_id
 
@@ -106,6 +107,7 @@ def everywhere(stage: str) -> dict[str, Any]:
         },
         "CARILLON_GRAPH_URL": {"Ref": "GraphUrl"},
         "CARILLON_EVENTS": {"Ref": "Events"},
+        **people.VARIABLES,
         "CARILLON_SCHEDULE_LEAD_SECONDS": {"Ref": "ScheduleLeadSeconds"},
     }
     return {

@@ -50,8 +50,13 @@ def work_of(pipeline: Any) -> Work:
     )
 
 
-def kept(template: Mapping[str, Any], counts: Mapping[str, int], *, protected: bool) -> Iterator[Kept]:
-    """Yield what a stack leaves behind. `counts`: items by name; `protected`: tables refuse deletion."""
+def kept(
+    template: Mapping[str, Any], counts: Mapping[str, int], *, protected: bool, pool: str = ""
+) -> Iterator[Kept]:
+    """Yield what a stack leaves behind. `counts`: items by name; `protected`: deletion is refused.
+
+    `pool` is the id of the people's, "" where nobody signs in.
+    """
     for resource in template["Resources"].values():
         if resource["Type"] not in DATA or resource.get("DeletionPolicy", "Delete") == "Delete":
             continue
@@ -66,6 +71,9 @@ def kept(template: Mapping[str, Any], counts: Mapping[str, int], *, protected: b
             name = str(properties["Name"])
             command = f"aws secretsmanager delete-secret --force-delete-without-recovery --secret-id {name}"
             yield Kept(kind, name, counts.get(name, 0), (command,))
+        elif kind == "pool":
+            if pool:
+                yield Kept(kind, pool, 0, tuple(_without_pool(pool, protected)))
         else:
             yield Kept(kind, str(next(iter(properties.values()), "")), 0, ())
 
@@ -74,6 +82,12 @@ def _without_table(name: str, protected: bool) -> Iterator[str]:
     if protected:
         yield f"aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled"
     yield f"aws dynamodb delete-table --table-name {name}"
+
+
+def _without_pool(pool: str, protected: bool) -> Iterator[str]:
+    if protected:
+        yield f"aws cognito-idp update-user-pool --user-pool-id {pool} --deletion-protection INACTIVE"
+    yield f"aws cognito-idp delete-user-pool --user-pool-id {pool}"
 
 
 def counts_of(names: Iterable[str], dynamodb: Any) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.deployment import functions, stores, telling, waking, watching
+from infra.deployment import functions, people, stores, telling, waking, watching
 
 STAGES = ("dev", "prod")
 
@@ -15,6 +15,7 @@ def merged(stage: str) -> dict[str, Any]:
         "Description": f"Carillon, stage {stage}: WhatsApp campaigns at each recipient's own hour",
         "Parameters": {
             **telling.parameter(stage),
+            **people.PARAMETER,
             "AlarmMail": {
                 "Type": "String",
                 "Default": "",
@@ -39,6 +40,7 @@ def merged(stage: str) -> dict[str, Any]:
             },
         },
         "Conditions": {
+            **people.CONDITION,
             "HasMail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmMail"}, ""]}]},
             "HasBudget": {
                 "Fn::And": [
@@ -56,6 +58,7 @@ def merged(stage: str) -> dict[str, Any]:
             **waking.schedules(stage),
             **functions.functions(stage),
             **telling.bus(stage),
+            **people.pool(stage),
             **watching.logs(stage),
             **watching.alarms(stage),
             **watching.dashboard(stage),
@@ -69,5 +72,6 @@ def merged(stage: str) -> dict[str, Any]:
             "BucketName": {"Value": {"Ref": "Bucket"}},
             "SecretName": {"Value": f"carillon-{stage}"},
             "EventBusName": {"Value": {"Ref": "EventBus"}},
+            **people.OUTPUTS,
         },
     }

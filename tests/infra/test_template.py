@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib.adapters.aws.environment import NEEDED
 from chalicelib.adapters.aws.tables import MODELS
+from chalicelib.authoring.actor import Role
 from chalicelib.settings import EVENTS, aws_settings
 from chalicelib.steps import messages
 from infra.deployment.changes import DATA
@@ -214,3 +215,23 @@ def test_the_bus_is_the_only_one_that_functions_are_told_of_and_may_put_on() -> 
 def test_an_unknown_stage_has_no_template() -> None:
     with pytest.raises(KeyError):
         merged("staging")
+
+
+def test_people_sign_in_only_where_somebody_said_so_and_never_without_a_second_factor() -> None:
+    assert packaged()["Parameters"]["People"]["Default"] == "no"
+    (pool,) = resources("AWS::Cognito::UserPool").values()
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA"])
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert "DeviceConfiguration" not in pool
+    assert pool["DeletionProtection"] == "ACTIVE"
+    (client,) = resources("AWS::Cognito::UserPoolClient").values()
+    assert client["SupportedIdentityProviders"] == ["COGNITO"]
+    groups = {group["GroupName"] for group in resources("AWS::Cognito::UserPoolGroup").values()}
+    assert groups == {role.value for role in Role}
+    for found in packaged()["Resources"].values():
+        if found["Type"].startswith("AWS::Cognito::"):
+            assert found["Condition"] == "HasPeople"
+    variables = packaged()["Globals"]["Function"]["Environment"]["Variables"]
+    for name in ("CARILLON_ISSUER", "CARILLON_CLIENT", "CARILLON_MFA"):
+        assert variables[name]["Fn::If"][0::2] == ["HasPeople", ""]
+    assert variables["CARILLON_MFA"]["Fn::If"][1] == "enforced"
