@@ -45,11 +45,20 @@ def install(wired: Pipeline) -> None:
     _installed[:] = [wired]
 
 
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Return uvloop's loop, which spends a third less on a message, where it is installed: not on AWS."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return new_event_loop()
+
+
 class LoopThread:
     """One event loop in a thread of its own, so that connections stay pooled between chunks."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = _new_loop()
         self._pool = ThreadPoolExecutor(max_workers=24, thread_name_prefix="store")
         self._thread = threading.Thread(target=self._loop.run_forever, name="event-loop", daemon=True)
         self._thread.start()

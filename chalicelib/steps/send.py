@@ -31,7 +31,7 @@ from chalicelib.steps.gap import settle_gap
 from chalicelib.steps.guarding import pause
 from chalicelib.steps.home import Home
 from chalicelib.steps.media import MediaNotReady, ids_in, make_ready, renew
-from chalicelib.steps.people import Candidate, open_candidates, put_down
+from chalicelib.steps.people import Candidate, is_deferral, open_candidates, put_down
 from chalicelib.steps.resending import resend_later
 from chalicelib.steps.wire import Lane, lane_of, message_for, wire_for
 from chalicelib.tracking.receipt import echo_of
@@ -39,12 +39,13 @@ from chalicelib.tracking.receipt import echo_of
 
 @dataclass(slots=True)
 class Progress:
-    """What one taking of a chunk did; `waiting` are those it has not come to yet.
+    """What one taking of a chunk did; `waiting` are those of its `people` whom it has not come to yet.
 
     `left_out` are those who may not be messaged: who is uncertain stays so, and is not tried again.
     """
 
     waiting: deque[Candidate]
+    people: int
     left_out: set[str] = field(default_factory=set)
     changes: list[tuple[Delivery | None, Delivery]] = field(default_factory=list)
     sent: int = 0
@@ -68,7 +69,8 @@ async def send_chunk(home: Home, broadcast_id: str, chunk_id: str, release: int)
     lane = await home.offload(lane_of, home, chunk)
     await _see_to_media(home, lane)
     began = home.ports.clock.now()
-    progress = Progress(waiting=deque(await home.offload(open_candidates, home, chunk)), began=began)
+    candidates = await home.offload(open_candidates, home, chunk)
+    progress = Progress(waiting=deque(candidates), people=len(candidates), began=began)
     tasks: list[asyncio.Task[None]] = []
     try:
         for slot in chunk.slot_instants():
@@ -303,6 +305,15 @@ def _write(
         progress.changes.append((before, after))
 
 
+def _left(home: Home, chunk: Chunk, progress: Progress) -> int:
+    """Return how many have no outcome: none where everybody has a row of ours, else as the ledger knows."""
+    written = {after.key.person for _, after in progress.changes}
+    if not is_deferral(chunk.id) and len(written) == progress.people:
+        return 0
+    still_open = open_candidates(home, chunk)
+    return sum(not _stays_uncertain(candidate, progress) for candidate in still_open)
+
+
 def _stays_uncertain(candidate: Candidate, progress: Progress) -> bool:
     """Say whether this person may not be messaged and has a row that says so: it may not have been stored."""
     row = candidate.known
@@ -314,8 +325,7 @@ def _stays_uncertain(candidate: Candidate, progress: Progress) -> bool:
 def _finish(home: Home, lane: Lane, chunk: Chunk, progress: Progress) -> None:
     """Put the chunk down with those who are left, and move the counters once."""
     count_changes(home, progress.changes)
-    still_open = open_candidates(home, chunk)  # read again: the ledger knows, we only think
-    remaining = sum(not _stays_uncertain(candidate, progress) for candidate in still_open)
+    remaining = _left(home, chunk, progress)
     if not put_down(home, chunk, remaining):
         log.warning("chunk_taken_away", extra={"broadcast": chunk.broadcast, "chunk": chunk.id})
     effects.give_back_quota(home, lane.sender.key, chunk, chunk.slots - progress.sent)

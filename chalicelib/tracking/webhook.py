@@ -76,8 +76,8 @@ def split(raw: bytes, received_at: Instant = 0) -> Split:
             continue
         statuses = value.get("statuses")
         if field == "messages" and isinstance(statuses, list):
-            for some in _by_size(statuses):
-                _keep(receipts, aside, _dump({"v": 1, "statuses": some}))
+            for body in _bodies(statuses):
+                _keep(receipts, aside, body)
         rest = {k: v for k, v in value.items() if k != "statuses"}
         if field != "messages" or "messages" in rest or "errors" in rest:
             about = {} if field == "messages" else _about(entry, received_at)
@@ -92,13 +92,24 @@ def _keep(wanted: list[str], aside: list[str], body: str) -> None:
         aside.extend(_aside(body))
 
 
+def _bodies(statuses: Sequence[Any]) -> Iterator[str]:
+    """Yield queue messages of as many statuses as each holds, measured one by one only where they must be."""
+    for start in range(0, len(statuses), MOST_STATUSES):
+        some = statuses[start : start + MOST_STATUSES]
+        body = _dump({"v": 1, "statuses": some})
+        if len(body.encode()) <= LARGEST_BODY:
+            yield body
+        else:
+            yield from (_dump({"v": 1, "statuses": fewer}) for fewer in _by_size(some))
+
+
 def _by_size(statuses: Sequence[Any]) -> Iterator[list[Any]]:
     """Yield as many statuses as one queue message holds; one that is too large for any comes alone."""
     some: list[Any] = []
     size = 0
     for status in statuses:
         length = len(_dump(status).encode()) + 1
-        if some and (len(some) == MOST_STATUSES or size + length > LARGEST_BODY - ENVELOPE_BYTES):
+        if some and size + length > LARGEST_BODY - ENVELOPE_BYTES:
             yield some
             some, size = [], 0
         some.append(status)

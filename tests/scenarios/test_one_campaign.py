@@ -440,7 +440,7 @@ def test_a_chunk_whose_worker_died_after_a_claim_is_recovered_when_that_is_sure(
     chunk = send.take(world.home, broadcast, flying[0].id, flying[0].release)
     assert chunk is not None
     lane, candidates = lane_of(world.home, chunk), open_candidates(world.home, chunk)
-    progress = send.Progress(waiting=deque(candidates))
+    progress = send.Progress(waiting=deque(candidates), people=len(candidates))
     world.clock.advance_to(chunk.slot0_ms)
     assert send.prepare(world.home, lane, wire_for(lane, candidates[0]), candidates[0], progress)
     world.open_worker()  # the first one is gone: its claim is without an outcome

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,8 @@ class Runtime:
         self._handlers = handlers
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._urgent = 0
+        self._counting = threading.Lock()
         self._timers = (*handlers.timers, Timer(name="forget", handler=self._forget, every_ms=HOUR_MS))
         self._rounds = Rounds(self._timers, home.clock.now())
 
@@ -71,8 +74,10 @@ class Runtime:
     def _consume(self, consumer: Consumer) -> None:
         arrivals = self._home.queues.arrivals
         while not self._stopping.is_set():
-            count = arrivals.count(consumer.queue)
+            count, began = arrivals.count(consumer.queue), time.monotonic()
             fed = self._guarded(partial(self.feed, consumer))
+            if fed and self._urgent:
+                self._stopping.wait((time.monotonic() - began) * (1 / consumer.share - 1))
             if not fed:
                 arrivals.wait_beyond(consumer.queue, count, POLL_SECONDS)
             elif fed < consumer.batch and consumer.gather_ms:
@@ -94,7 +99,8 @@ class Runtime:
         messages = queues.receive(consumer.queue, consumer.batch, consumer.visibility_ms)
         if not messages:
             return 0
-        failed = self._failed(consumer, messages)
+        with self._urgently(consumer):
+            failed = self._failed(consumer, messages)
         done = [m for m in messages if str(m.id) not in failed]
         if done:
             queues.delete(done)
@@ -102,6 +108,18 @@ class Runtime:
             if str(message.id) in failed:
                 queues.extend(message, backoff_ms(message.receives))
         return len(messages)
+
+    @contextmanager
+    def _urgently(self, consumer: Consumer) -> Iterator[None]:
+        """Count what goes first while it is in hand."""
+        by = int(consumer.goes_first)
+        with self._counting:
+            self._urgent += by
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._urgent -= by
 
     def _failed(self, consumer: Consumer, messages: Sequence[Received]) -> set[str]:
         """Let the handler work an event; returns the ids of those that must come again."""

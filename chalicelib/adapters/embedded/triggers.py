@@ -17,7 +17,8 @@ class Consumer:
     """How one queue is worked: its handler, messages per event, events at once, time in hand.
 
     `gather_ms` is how long messages may gather after an event that was not full, as a
-    batching window does on AWS; a virtual clock does not wait for it.
+    batching window does on AWS; a virtual clock does not wait for it. `goes_first` is the work
+    that has its instant; while it is in hand the others take `share` of the time.
     """
 
     queue: str
@@ -26,6 +27,8 @@ class Consumer:
     concurrency: int = 1
     visibility_ms: int = 60_000
     gather_ms: int = 0
+    goes_first: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class Timer:
 
 GATHER_RECEIPTS_MS = 1_000
 """What one message's `sent` and `delivered` mostly are apart: together they are one write of its row."""
+SHARE_OF_RECEIPTS = 0.25
+"""A slot that is missed is lost; a receipt that waits is one write with the next of its message."""
 OFTEN_MS = 60_000
 """Timers of less than this are woken at every step of a virtual clock, unless a stage says otherwise."""
 
@@ -73,13 +78,14 @@ def handlers_of(app: Any) -> Handlers:
             Consumer(queue="plan", handler=app.fan_out, concurrency=2, visibility_ms=600_000),
             Consumer(queue="launch", handler=app.launch, visibility_ms=600_000),
             Consumer(queue="dispatch", handler=app.dispatch_due, batch=10),
-            Consumer(queue="send", handler=app.send, concurrency=12, visibility_ms=120_000),
+            Consumer(queue="send", handler=app.send, concurrency=32, visibility_ms=120_000, goes_first=True),
             Consumer(
                 queue="receipts",
                 handler=app.record_receipts,
                 batch=100,
                 concurrency=2,
                 gather_ms=GATHER_RECEIPTS_MS,
+                share=SHARE_OF_RECEIPTS,
             ),
             Consumer(queue="inbound", handler=app.record_inbound, batch=10),
             Consumer(queue="handoff", handler=app.hand_off, concurrency=2),

@@ -202,10 +202,12 @@ class Working:
         self.blocked = threading.Event()
         self.release = threading.Event()
         self.ticks = 0
+        self.worked: list[float] = []
         handlers = Handlers(
             consumers=(
                 Consumer(queue="send", handler=self.send, concurrency=2),
-                Consumer(queue="slow", handler=self._block),
+                Consumer(queue="slow", handler=self._block, goes_first=True),
+                Consumer(queue="patient", handler=self._work, share=0.1),
                 Consumer(queue="receipts", handler=self.receipts, batch=10, gather_ms=800),
             ),
             timers=(Timer(name="pace", handler=self._tick, every_ms=10),),
@@ -217,6 +219,10 @@ class Working:
     def _block(self, event: Any, context: Any) -> None:
         self.blocked.set()
         self.release.wait(5)
+
+    def _work(self, event: Any, context: Any) -> None:
+        self.worked.append(time.monotonic())
+        time.sleep(0.03)
 
     def _tick(self, event: Any, context: Any) -> None:
         self.ticks += 1
@@ -261,6 +267,17 @@ def test_where_messages_may_gather_the_first_is_worked_at_once_and_those_behind_
     while len(working.receipts.bodies) < 6 and time.monotonic() < until:
         time.sleep(0.01)
     assert working.receipts.events == [["first"], ["0", "1", "2", "3", "4"]]
+
+
+def test_while_what_goes_first_is_in_hand_the_others_take_their_share_of_the_time(working: Working) -> None:
+    working.home.queues.send("slow", ["goes first"])
+    assert working.blocked.wait(5)
+    working.home.queues.send("patient", ["a", "b", "c"])
+    until = time.monotonic() + 5
+    while len(working.worked) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    first, second, third = working.worked
+    assert min(second - first, third - second) >= 0.29
 
 
 def test_what_another_process_queues_is_worked_too(working: Working, tmp_path: Path) -> None:
