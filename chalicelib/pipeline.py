@@ -223,6 +223,10 @@ class Pipeline:
         """When this home was restored from a backup, and whether it is held for that."""
         return holding.restoring(self.home)
 
+    def hold(self, backed_up_at: Instant) -> tuple[holding.Restoring, tuple[Broadcast, ...]]:
+        """A home whose tables were restored -> one that sends nothing before a person says so."""
+        return holding.hold(self.home, backed_up_at)
+
     def release(self) -> holding.Restoring:
         """Restored home -> one that may launch."""
         return holding.release(self.home)

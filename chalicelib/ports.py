@@ -449,7 +449,7 @@ class Queues(Protocol):
         """SendMessageBatch, at most 100 bodies in batches of 10; raises if any was not taken."""
 
     def dead_letters(self, queue: str) -> Sequence[DeadLetter]:
-        """ReceiveMessage on the queue's dead letters, at most 10; on AWS hidden from others for a minute."""
+        """ReceiveMessage on the queue's dead letters, at most 10; on AWS hidden for some seconds."""
 
     def depth(self, queue: str, *, dead: bool = False) -> Depth:
         """GetQueueAttributes of the queue, or of its dead letters: about how many messages it holds."""

@@ -18,6 +18,8 @@ LONGEST_NAME = 64
 EVENTS = "CARILLON_EVENTS"
 BUS = "*bus"
 """Instead of a webhook's name: other systems listen to the home's own bus; on one machine, to its log."""
+MOST_TASKS = 256
+"""Into which a plan is cut: one for each shard of the book."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ def aws_settings(environment: Mapping[str, str]) -> Settings:
         schedule_lead_ms=1_000 * _seconds(environment, "CARILLON_SCHEDULE_LEAD_SECONDS", 120),
         claim_lead_ms=300,
         control_max_age_ms=1_000,
-        fan_out_tasks=64,
+        fan_out_tasks=_tasks(environment, "CARILLON_PLAN_TASKS", 64),
         hand_over_ms=3_000,
         queue_lead_ms=1_500,
         longest_send_ms=40_000,
@@ -124,6 +126,15 @@ def _seconds(environment: Mapping[str, str], name: str, usual: int) -> int:
     words = environment.get(name, str(usual))
     if not (words.isascii() and words.isdecimal() and int(words[:6]) <= 3_600):
         raise InvalidSettings(Problem(code="setting_not_seconds", params={"name": name}))
+    return int(words)
+
+
+def _tasks(environment: Mapping[str, str], name: str, usual: int) -> int:
+    words = environment.get(name, str(usual))
+    if not (words.isascii() and words.isdecimal() and 1 <= int(words[:6]) <= MOST_TASKS):
+        raise InvalidSettings(
+            Problem(code="setting_not_tasks", params={"name": name, "most": str(MOST_TASKS)})
+        )
     return int(words)
 
 

@@ -321,6 +321,10 @@ def _keeping_commands(command: Any) -> None:
     restore.add_argument("--replace", action="store_true", help="put a home that is there aside, whole")
     push = command("push", "pushing:push", "Bring senders, policy, templates and media to a home on AWS")
     push.add_argument("directory", metavar="DIR", nargs="?", help="where they lie (CARILLON_CAMPAIGNS)")
+    hold = command(
+        "hold", "keeping:hold", "Hold a home on AWS whose tables were restored to an earlier instant"
+    )
+    hold.add_argument("since", type=instant, metavar="INSTANT", help="to which they were restored")
     command("release", "keeping:release", "Let a restored home launch again: you know what was sent")
 
 

@@ -54,6 +54,20 @@ def restore(invocation: Invocation) -> int:
     return 0
 
 
+def hold(invocation: Invocation) -> int:
+    """Hold a home whose tables are those of an earlier instant, and say which broadcasts wait for a word."""
+    screen = invocation.screen
+    body = {"since": invocation.arguments.since}
+    done = demanded(invocation.client.request("POST", "/api/home/hold", body=body))
+    screen.say("holds", since=done["restored"]["backed_up_at"], until=done["restored"]["restored_at"])
+    if done["broadcasts"]:
+        screen.say("restored_held")
+        screen.table([(broadcast,) for broadcast in done["broadcasts"]])
+    screen.complain(screen.word("warning", text=screen.word("restored_unknown")))
+    screen.result(done)
+    return 0
+
+
 def release(invocation: Invocation) -> int:
     """Let a restored home launch again."""
     done = demanded(invocation.client.request("POST", "/api/home/release", body={}))

@@ -42,6 +42,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "ce qui s'y trouvait est maintenant dans {path} ; ses éventuels secrets ont été copiés",
         "ما كان هناك صار في {path}؛ ونُسخت أسراره إن وُجدت",
     ),
+    "holds": (
+        "held: this home launches nothing; what it did from {since} to {until} is not known here",
+        "retenu : ce répertoire ne lance rien ; ce qu'il a fait du {since} au {until} est inconnu ici",
+        "محجوز: لا يُطلق هذا الدليل شيئًا؛ وما فعله من {since} إلى {until} غير معروف هنا",
+    ),
     "released": (
         "released: this home launches again; its gap was {since} to {until}",
         "libéré : ce répertoire lance à nouveau ; inconnu du {since} au {until}",

@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chalicelib.audience.instant import Instant, to_iso
-from chalicelib.errors import Problem, Refused
+from chalicelib.errors import InvalidRequest, Problem, Refused
 from chalicelib.log import log
 from chalicelib.planning.plan import Plan
 from chalicelib.ports import BACKED_UP_AT, RELEASED_AT, RESTORED, RESTORED_AT
+from chalicelib.sending.broadcast import Broadcast
+from chalicelib.sending.gap import gap_of, held
+from chalicelib.steps.amending import amend
 from chalicelib.steps.home import Home
+from chalicelib.steps.pages import open_broadcasts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,32 @@ def restoring(home: Home) -> Restoring | None:
         backed_up_at=found[BACKED_UP_AT],
         restored_at=found[RESTORED_AT],
         released_at=found.get(RELEASED_AT),
+    )
+
+
+def hold(home: Home, backed_up_at: Instant) -> tuple[Restoring, tuple[Broadcast, ...]]:
+    """Hold a home whose tables are those of an earlier instant; returns the gap, and what is held for it.
+
+    First the mark, by which nothing new is launched, then every broadcast that has
+    not ended: safe to repeat after a crash. Raises InvalidRequest for an instant to come.
+    """
+    now = home.ports.clock.now()
+    if backed_up_at > now:
+        raise InvalidRequest(Problem(code="held_from_the_future", path="since", params={"now": to_iso(now)}))
+    home.ports.counters.set(RESTORED, {BACKED_UP_AT: backed_up_at, RESTORED_AT: now})
+    found = [_held(home, broadcast, backed_up_at, now) for broadcast in open_broadcasts(home)]
+    waiting = tuple(broadcast for broadcast in found if broadcast is not None and gap_of(broadcast))
+    log.warning(
+        "home_held", extra={"backed_up_at": backed_up_at, "restored_at": now, "broadcasts": len(waiting)}
+    )
+    return Restoring(backed_up_at=backed_up_at, restored_at=now), waiting
+
+
+def _held(home: Home, broadcast: Broadcast, backed_up_at: Instant, now: Instant) -> Broadcast | None:
+    return amend(
+        lambda: home.ports.broadcasts.get(broadcast.id),
+        home.ports.broadcasts.put,
+        lambda current: current and held(current, backed_up_at, now),
     )
 
 

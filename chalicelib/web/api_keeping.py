@@ -6,8 +6,9 @@ from typing import Any
 
 from chalicelib import bootstrap
 from chalicelib.audience.instant import to_iso
+from chalicelib.errors import InvalidRequest, Problem
 from chalicelib.steps.holding import Restoring
-from chalicelib.web.requests import answered, routes
+from chalicelib.web.requests import answered, body, instant_field, routes
 
 
 def _shown(found: Restoring | None) -> dict[str, Any]:
@@ -28,6 +29,17 @@ def _shown(found: Restoring | None) -> dict[str, Any]:
 def home() -> Any:
     """Whether this home was restored from a backup, and is held for it."""
     return _shown(bootstrap.pipeline().restoring())
+
+
+@routes.route("/api/home/hold", methods=["POST"])
+@answered
+def hold() -> Any:
+    """Hold a home whose tables were brought back to an earlier instant, `since`."""
+    since = instant_field(body(), "since")
+    if since is None:
+        raise InvalidRequest(Problem(code="instant_invalid", path="since", params={"value": ""}))
+    found, broadcasts = bootstrap.pipeline().hold(since)
+    return _shown(found) | {"broadcasts": [broadcast.id for broadcast in broadcasts]}
 
 
 @routes.route("/api/home/release", methods=["POST"])

@@ -82,6 +82,7 @@ ACTS: Mapping[tuple[str, str], Act] = {
     ("GET", "/api/dead-letters"): _reads("dead_letters.read", ADMIN, HOME),
     ("POST", "/api/dead-letters/replay"): _does("dead_letters.replay", ADMIN, HOME),
     ("GET", "/api/home"): _reads("home.read", VIEWER, HOME),
+    ("POST", "/api/home/hold"): _does("home.hold", ADMIN, HOME),
     ("POST", "/api/home/release"): _does("home.release", ADMIN, HOME),
     ("GET", "/api/audit"): _reads("audit.read", ADMIN, HOME),
     ("GET", "/api/rules"): _reads("rules.read", VIEWER, HOME),

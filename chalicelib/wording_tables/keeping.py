@@ -68,6 +68,11 @@ TABLE: dict[str, Texts] = {
         "استُعيد هذا الدليل من نسخة بتاريخ {since}: ما أُطلق بعدها حتى {until} غير معروف هنا وقد يُرسل مرتين؛ "
         "انظر في لوحة Meta ما أُرسل ثم حرّر الدليل",
     ),
+    "held_from_the_future": (
+        "a home cannot be of an instant to come; it is {now}",
+        "un répertoire ne peut dater d'un instant à venir ; il est {now}",
+        "لا يمكن أن يكون الدليل من لحظة لم تأت بعد؛ الآن {now}",
+    ),
     "home_not_restored": (
         "this home was never restored from a backup; there is nothing to release",
         "ce répertoire n'a jamais été restauré d'une sauvegarde ; il n'y a rien à libérer",

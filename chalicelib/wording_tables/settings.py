@@ -51,6 +51,11 @@ TABLE: dict[str, Texts] = {
         "la variable {name} doit être un nombre entier de secondes, 3600 au plus",
         "المتغير {name} يجب أن يكون عددًا صحيحًا من الثواني، 3600 على الأكثر",
     ),
+    "setting_not_tasks": (
+        "the variable {name} must be a whole number from 1 to {most}",
+        "la variable {name} doit être un nombre entier de 1 à {most}",
+        "المتغير {name} يجب أن يكون عددًا صحيحًا من 1 إلى {most}",
+    ),
     "setting_missing": (
         "the variable {name} is not set; the deployment's infrastructure sets it",
         "la variable {name} n'est pas définie ; c'est l'infrastructure du déploiement qui la définit",

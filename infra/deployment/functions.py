@@ -109,6 +109,7 @@ def everywhere(stage: str) -> dict[str, Any]:
         "CARILLON_EVENTS": {"Ref": "Events"},
         **people.VARIABLES,
         "CARILLON_SCHEDULE_LEAD_SECONDS": {"Ref": "ScheduleLeadSeconds"},
+        "CARILLON_PLAN_TASKS": {"Ref": "PlanTasks"},
     }
     return {
         "Function": {

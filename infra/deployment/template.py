@@ -33,6 +33,13 @@ def merged(stage: str) -> dict[str, Any]:
                 "MaxValue": 3600,
                 "Description": "How long before its instant a wave is woken: Scheduler takes up to a minute",
             },
+            "PlanTasks": {
+                "Type": "Number",
+                "Default": 64,
+                "MinValue": 1,
+                "MaxValue": 256,
+                "Description": "Tasks that a plan is cut into; with few a small book's chunks are larger",
+            },
             "GraphUrl": {
                 "Type": "String",
                 "Default": "https://graph.facebook.com",

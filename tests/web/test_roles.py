@@ -49,7 +49,7 @@ LEAST: dict[Role, set[str]] = {
     Role.APPROVER: {"plan.approve"},
     Role.ADMIN: {
         *("contact.erase", "contacts.export", "stop.lift"),
-        *("dead_letters.read", "dead_letters.replay", "home.release"),
+        *("dead_letters.read", "dead_letters.replay", "home.hold", "home.release"),
         *("tokens.read", "audit.read", "token.create", "token.revoke", "rules.bring"),
         "rules.push",
     },

@@ -21,7 +21,8 @@ _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 DEAD = "-dead"
 """What the name of a queue's dead-letter queue ends with."""
-SHOWN_SECONDS = 60
+SHOWN_SECONDS = 5
+"""Who looks at dead letters hides them for so long: short, so that they can then be given back."""
 
 
 class SqsQueues:

@@ -7,11 +7,12 @@ memory, and takes a user's access key of twelve digits for the account.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,7 +60,7 @@ def running(port: int | None = None, *, whole: bool = False, log_to: Path | None
             wait_until_ready(process, chosen, log)
             yield f"http://{HOST}:{chosen}"
         finally:
-            end(process)
+            end(process, politely=not whole)
 
 
 def free_port() -> int:
@@ -114,11 +115,12 @@ def tail(log: Path) -> str:
     return "\n".join(log.read_text("utf-8", errors="replace").splitlines()[-MOST_LOG_LINES:]) or "(no log)"
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End the process, at first politely."""
-    process.terminate()
-    try:
-        process.wait(END_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def end(process: subprocess.Popen[bytes], *, politely: bool = True) -> None:
+    """End the process and those it started; politely, it first saves what it has."""
+    if politely:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(END_PATIENCE_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
