@@ -639,7 +639,7 @@ class Universe:
 
     async def _launch(self, name: str) -> None:
         plan = (await self.asked("POST", f"/api/campaigns/{name}/plans"))["plan"]
-        for _ in range(300):
+        for _ in range(600):
             shown = await self.asked("GET", f"/api/plans/{plan}")
             if shown["state"] != "planning":
                 break
