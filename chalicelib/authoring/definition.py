@@ -269,15 +269,28 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """How far a fresh plan may be from the one that was agreed to; None: not said.
+
+    `people` is a share of those planned, `finish_ms` the difference of the last send.
+    """
+
+    people: float | None = None
+    finish_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRule:
     """How many others must agree to a plan, and for how long their word holds; None: not said here.
 
     With `not_author`, which is the default, nobody who wrote or planned it counts.
+    With a `tolerance` a launch is compared with a fresh plan.
     """
 
     approvers: int | None = None
     not_author: bool | None = None
     expires_ms: int | None = None
+    tolerance: Tolerance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from chalicelib.planning.plan import ChunkRange, Plan, Planning, PlanState
 from chalicelib.planning.wave import staleness
 from chalicelib.ports import MOST_ITEMS
 from chalicelib.sending.broadcast import Broadcast, BroadcastState, Chunk, entry_of
-from chalicelib.steps import approvals, drift, handoff, holding, messages
+from chalicelib.steps import approvals, drift, handoff, holding, messages, tolerance
 from chalicelib.steps.announcing import amend_broadcast
 from chalicelib.steps.enrolling import enrol
 from chalicelib.steps.home import Home
@@ -43,6 +43,7 @@ def launch(home: Home, plan_hash: str) -> Launched:
     existing = home.ports.broadcasts.get(broadcast_id(plan))
     if existing is None:
         problems = refusals(home, plan) + approvals.refusals(home, planning, plan)
+        problems += tolerance.refusals(home, planning, plan)
         if problems:
             raise Refused(*problems)
         wanted = broadcast_of(home, planning, plan)

@@ -40,6 +40,7 @@ from chalicelib.steps.pages import every
 from chalicelib.steps.parts import chunk_id, shards_of_task, summaries_under, summary_bytes, summary_of
 from chalicelib.steps.template_check import plan_concerns, plan_faults, promised, template_now
 from chalicelib.steps.told import sender_as_told
+from chalicelib.steps.tolerance import note_sealed
 
 SALT = "keys/salt"
 
@@ -193,6 +194,8 @@ def seal_plan(home: Home, planning: Planning) -> None:
             return replace(current, state=PlanState.SEALED, plan=plan)
 
         amend(lambda: home.ports.plans.get(planning.id), home.ports.plans.put, finished)
+        if plan is not None:
+            note_sealed(home, planning)
         if plan is None:
             line.add(outcome="refused", code=problems[0][0], problems=len(problems))
         else:

@@ -61,6 +61,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "قيمة «{key}» هي {value}، بينما يطلب policy.yaml {policy}: يجوز للحملة أن تتشدد لا أن تتساهل؛ "
         "اكتب {policy} أو احذف المفتاح",
     ),
+    "tolerance_not_compared": (
+        "a launch of {campaign} is compared with a plan of the last {minutes} minutes, and there is none; run carillon plan again, then launch this hash",
+        "un lancement de {campaign} est comparé à un plan des {minutes} dernières minutes, et il n'y en a pas ; relancez carillon plan, puis lancez ce hash",
+        "يُقارَن إطلاق {campaign} بخطة من آخر {minutes} دقيقة ولا توجد؛ شغّل carillon plan من جديد ثم أطلق هذا الهاش",
+    ),
+    "tolerance_people": (
+        "{agreed} people were agreed to; planning now gives {now}, and {moved} came, left or moved: more than {most}; have the new plan approved",
+        "{agreed} personnes étaient convenues ; le plan d'aujourd'hui en donne {now}, et {moved} sont venues, parties ou déplacées : plus de {most} ; faites approuver le nouveau plan",
+        "جرت الموافقة على {agreed} شخصًا؛ التخطيط الآن يعطي {now}، وقد جاء أو غادر أو انتقل {moved}: أكثر من {most}؛ اطلب الموافقة على الخطة الجديدة",
+    ),
+    "tolerance_finish": (
+        "planning now ends {minutes} minutes apart from what was agreed to, and {most} are tolerated; have the new plan approved",
+        "le plan d'aujourd'hui finit à {minutes} minutes de ce qui était convenu, et {most} sont tolérées ; faites approuver le nouveau plan",
+        "ينتهي التخطيط الآن بفارق {minutes} دقيقة عمّا جرت الموافقة عليه، والمسموح {most}؛ اطلب الموافقة على الخطة الجديدة",
+    ),
     "approval_missing": (
         "approvals missing: {missing} of {needed}; an approver runs carillon approve {hash}",
         "approbations manquantes : {missing} sur {needed} ; un approbateur lance carillon approve {hash}",

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.audience.instant import DAY_MS, HOUR_MS, MINUTE_MS
 from chalicelib.authoring.approval_reading import USUAL, as_written
 from chalicelib.authoring.canonical import definition_hash
-from chalicelib.authoring.definition import ApprovalRule
+from chalicelib.authoring.definition import ApprovalRule, Tolerance
 from chalicelib.authoring.policy import Policy, parse_policy
 from chalicelib.authoring.reading import read
 from chalicelib.authoring.validation import check
@@ -52,7 +52,12 @@ FAULTS = [
     ("expires: soon", "not_a_duration", "approval.expires"),
     ("expires: 14m", "out_of_bounds", "approval.expires"),
     ("expires: 31d", "out_of_bounds", "approval.expires"),
-    ("tolerance: {people: 2%}", "not_available_yet", "approval.tolerance"),
+    ("tolerance: {cost: 5%}", "not_available_yet", "approval.tolerance.cost"),
+    ("tolerance: {people: 2}", "not_a_share", "approval.tolerance.people"),
+    ("tolerance: {people: 101%}", "out_of_bounds", "approval.tolerance.people"),
+    ("tolerance: {finish: soon}", "not_a_duration", "approval.tolerance.finish"),
+    ("tolerance: {persons: 2%}", "key_unknown", "approval.tolerance.persons"),
+    ("tolerance: 2%", "not_a_mapping_at", "approval.tolerance"),
     ("approver: 1", "key_unknown", "approval.approver"),
 ]
 
@@ -65,6 +70,20 @@ def test_a_fault_is_refused_at_its_place_in_a_campaign_and_in_the_policy(
     with pytest.raises(InvalidSettings) as caught:
         parse_policy(f"approval: {{{fields}}}", "policy.yaml")
     assert [(p.code, p.path) for p in caught.value.problems] == [(code, path)]
+
+
+def tolerated(fields: str) -> Tolerance | None:
+    return Policy().approval_for(read(with_approval(f"tolerance: {{{fields}}}"))).tolerance
+
+
+def test_a_tolerance_is_read_and_of_two_the_narrower_counts_in_each_key() -> None:
+    assert Policy().approval_for(read(SMALLEST)).tolerance is None
+    assert tolerated("people: 2%, finish: 30m") == Tolerance(people=0.02, finish_ms=30 * MINUTE_MS)
+    assert tolerated("finish: 1h") == Tolerance(finish_ms=HOUR_MS)
+    policy = parse_policy("approval: {tolerance: {people: 1%, finish: 2h}}", "policy.yaml")
+    campaign = read(with_approval("tolerance: {people: 5%, finish: 1h}"))
+    assert policy.approval_for(campaign).tolerance == Tolerance(people=0.01, finish_ms=HOUR_MS)
+    assert policy.approval_for(read(SMALLEST)).tolerance == Tolerance(people=0.01, finish_ms=2 * HOUR_MS)
 
 
 TOGETHER: list[tuple[ApprovalRule | None, ApprovalRule | None, ApprovalRule]] = [

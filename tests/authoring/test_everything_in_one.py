@@ -18,7 +18,7 @@ LATER = {
     "rollout",
     "budget",
     "tracking",
-    "approval.tolerance",
+    "approval.tolerance.cost",
     "experiment.variants",
     "experiment.winner",
     "delivery.fallback",

@@ -65,7 +65,7 @@ def test_an_empty_list_is_a_rule_and_an_absent_key_is_none() -> None:
             "countries.FR.quiet_hours[0].from",
         ),
         ("approval: {approvers: -1}", "out_of_bounds", "approval.approvers"),
-        ("approval: {approvers: 1, tolerance: {people: 2%}}", "not_available_yet", "approval.tolerance"),
+        ("approval: {approvers: 1, tolerance: {cost: 2%}}", "not_available_yet", "approval.tolerance.cost"),
         ("require_ceiling_above: 1000", "not_available_yet", "require_ceiling_above"),
     ],
 )
