@@ -79,7 +79,7 @@ PLANTS = {
     ),
     "a chunk is done when it was fetched": one(
         "steps.send",
-        "remaining = sum(not _stays_uncertain(candidate, progress) for candidate in still_open)",
+        "remaining = _left(home, chunk, progress)",
         "remaining = 0",
         "C2: the cursor moved at fetch, half the list was never sent",
     ),
