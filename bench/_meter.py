@@ -105,6 +105,8 @@ class Meter:
             return {"s3_gets" if operation.startswith("Get") else "s3_puts": 1}
         if service == "secretsmanager":
             return {"secrets_calls": 1}
+        if service in ("events", "eventbridge"):
+            return {"events": len(asked.get("Entries", ()))}
         return {}
 
     def _dynamodb(self, operation: str, asked: dict[str, Any], parsed: dict[str, Any]) -> dict[str, float]:

@@ -20,6 +20,8 @@ import yaml
 from bench._figures import Figure
 from bench._meter import Meter
 from chalicelib.log import JsonLines
+from infra.deployment.functions import memory_gb_of, sources
+from infra.deployment.template import merged
 
 PEOPLE, FEW = 2_000, 100
 RUNS = 1
@@ -45,6 +47,8 @@ PRICE_BY_UNIT = {
     "log_gb": "logs_gb",
     "egress_gb": "egress_gb",
     "stored_gb": "stored_gb_month",
+    "gateway_requests": "gateway_request",
+    "events": "event_put",
 }
 STEPS = {
     "plan": "plan",
@@ -58,6 +62,15 @@ STEPS = {
     "reconcile": "reconcile, complete",
     "rest": "logs, egress, storage",
 }
+
+
+HANDLERS = {
+    "plan": "fan_out",
+    "receipts": "record_receipts",
+    "inbound": "record_inbound",
+}
+"""Functions of the steps that are called otherwise."""
+IDLE_STAGE = "prod"
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ def lines_of(
         units["sqs_requests"] = units.get("sqs_requests", 0) + polled
         units["gb_seconds"] = _gb_seconds(step, units, assumed)
     by_step["dispatch"]["schedule_invocations"] = by_step["dispatch"]["invocations"]
+    by_step["plan"]["gateway_requests"] = assumed["requests_per_campaign"]
     by_step["rest"] = {
         "log_gb": log_bytes / 1e9,
         "egress_gb": (sent_bytes + accepted * assumed["request_overhead_bytes"]) / 1e9,
@@ -120,7 +134,7 @@ def _line(name: str, units: Mapping[str, float], price: Mapping[str, float], sca
 
 def _gb_seconds(step: str, units: Mapping[str, float], assumed: Any) -> float:
     """Return a step's computing. What waits for slots is counted, the rest assumed as the file says."""
-    memory = assumed["memory_gb"].get(step, assumed["memory_gb"]["other"])
+    memory = memory_gb_of(HANDLERS.get(step, step))
     times = assumed["milliseconds"]
     if step in ("send", "pace"):
         spent = units.get("milliseconds", 0)
@@ -146,18 +160,79 @@ def table(lines: list[Line]) -> str:
     return "\n".join(rows)
 
 
-def idle_month(region: str, queues: int) -> float:
-    """Return what a deployment that sends nothing costs a month: polling, timers, one secret."""
-    price, assumed = prices(region), _file()["assumed"]
-    polls = queues * assumed["pollers_per_queue"] * MONTH_SECONDS / 20
-    timers = MONTH_SECONDS / 60 + MONTH_SECONDS / 300 + MONTH_SECONDS / 3_600
-    reads = timers * 4
-    return float(
-        polls * price["sqs_request"]
-        + timers * (price["scheduler_invocation"] + price["lambda_request"])
-        + reads * price["dynamodb_read"]
-        + price["secret_month"]
+def idle_units() -> Mapping[str, float]:
+    """Return what a stage that sends nothing uses in a month, read from what is deployed.
+
+    Its tables, queues, functions and addresses cost nothing while nobody uses them;
+    what is stored costs what `stored_gb` says.
+    """
+    assumed, resources = _file()["assumed"], list(merged(IDLE_STAGE)["Resources"].values())
+
+    def of(kind: str) -> list[Mapping[str, Any]]:
+        return [found["Properties"] for found in resources if found.get("Type") == kind]
+
+    rounds = sum(
+        MONTH_SECONDS / _seconds(timer["ScheduleExpression"]) for timer in of("AWS::Scheduler::Schedule")
     )
+    spent = sum(
+        MONTH_SECONDS / _seconds(timer["ScheduleExpression"]) * memory_gb_of(_woken(timer))
+        for timer in of("AWS::Scheduler::Schedule")
+    )
+    looks = MONTH_SECONDS / assumed["secrets_cached_seconds"]
+    return {
+        "polls": len(sources()) * assumed["pollers_per_queue"] * MONTH_SECONDS / POLL_SECONDS,
+        "schedule_invocations": rounds,
+        "invocations": rounds,
+        "gb_seconds": spent * assumed["milliseconds"]["per_invocation"] / 1_000,
+        "reads": rounds * assumed["reads_per_timer"],
+        "alarms": sum(_metrics_of(alarm) for alarm in of("AWS::CloudWatch::Alarm")),
+        "metrics": len(of("AWS::Logs::MetricFilter")),
+        "dashboards": len(of("AWS::CloudWatch::Dashboard")),
+        "secrets": len(of("AWS::SecretsManager::Secret")),
+        "secrets_calls": 2 * looks,
+    }
+
+
+PRICE_BY_IDLE_UNIT = PRICE_BY_UNIT | {
+    "polls": "sqs_request",
+    "alarms": "alarm_month",
+    "metrics": "metric_month",
+    "dashboards": "dashboard_month",
+    "secrets": "secret_month",
+}
+POLL_SECONDS = 20
+
+
+def _woken(timer: Mapping[str, Any]) -> str:
+    """Return the handler that a timer wakes, by its logical name."""
+    return str(timer["Target"]["Arn"]["Fn::GetAtt"][0]).lower()
+
+
+def _seconds(expression: str) -> int:
+    """Return the seconds between two wakings of "rate(5 minutes)"."""
+    number = expression.removeprefix("rate(").split()[0]
+    return int(number) * 60
+
+
+def _metrics_of(alarm: Mapping[str, Any]) -> int:
+    """Return how many metrics an alarm looks at."""
+    return sum("MetricStat" in query for query in alarm.get("Metrics", ())) or 1
+
+
+def idle_dollars(region: str) -> Mapping[str, float]:
+    """Return what each part of an idle stage costs in a month."""
+    price = prices(region)
+    return {unit: count * price[PRICE_BY_IDLE_UNIT[unit]] for unit, count in idle_units().items()}
+
+
+def idle_table(region: str) -> str:
+    """Return the idle month as a Markdown table, the dearest first."""
+    units, dollars = idle_units(), idle_dollars(region)
+    rows = ["| an idle month | how many | $ |", "|---|---:|---:|"]
+    for unit in sorted(dollars, key=lambda name: -dollars[name]):
+        rows.append(f"| {unit.replace('_', ' ')} | {units[unit]:,.0f} | {dollars[unit]:.2f} |")
+    rows.append(f"| **all** | | **{sum(dollars.values()):.2f}** |")
+    return "\n".join(rows)
 
 
 class LogBytes(logging.Handler):
@@ -173,6 +248,12 @@ class LogBytes(logging.Handler):
         self.bytes += len(self._format.format(record).encode()) + CLOUDWATCH_BYTES
 
 
+def _detail(region: str, lines: list[Line]) -> str:
+    """Return both tables of a region."""
+    said = f"{region}, for a million messages accepted:\n\n{table(lines)}"
+    return f"{said}\n\n{region}, a stage that sends nothing:\n\n{idle_table(region)}"
+
+
 def measure(quick: bool) -> list[Figure]:
     """Play the campaign and return its bill, per region."""
     from tests.scenarios.two_thousand import played
@@ -183,7 +264,7 @@ def measure(quick: bool) -> list[Figure]:
         found = run.bill(region)
         dollars = sum(line.dollars for line in found)
         what = f"a million messages in {region}"
-        how = f"idle: ${idle_month(region, 6):.2f} a month"
+        how = f"idle: ${sum(idle_dollars(region).values()):.2f} a month"
         figures.append(
             Figure(
                 row="AWS bill",
@@ -192,7 +273,7 @@ def measure(quick: bool) -> list[Figure]:
                 unit="$",
                 at_most=most,
                 how=how,
-                detail=f"{region}, for a million messages accepted:\n\n{table(found)}" if most else "",
+                detail=_detail(region, found) if most else "",
             )
         )
     return figures

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.client import path_of
+from cli.estimating import estimate_of
+from cli.estimating import show as show_estimate
 from cli.invocation import Invocation
 from cli.refusal import Refusal, demanded, read_text
 from cli.screen import Screen, clock, number
@@ -62,7 +64,9 @@ def plan(invocation: Invocation) -> int:
     )
     planned = planned_as(invocation, uploaded["campaign"], at=arguments.at, again=arguments.again)
     show_plan(screen, planned)
-    screen.result(planned)
+    estimate = estimate_of(getattr(arguments, "api", None) or "", int(planned.get("planned") or 0))
+    show_estimate(screen, estimate)
+    screen.result(planned | ({"aws": estimate} if estimate else {}))
     return 0
 
 

@@ -25,7 +25,8 @@ def tools_of(invocation: Invocation) -> Tools:
     from infra.packaging import package
 
     session = botocore.session.get_session()
-    region = invocation.arguments.region or str(session.get_config_variable("region") or "")
+    usual = invocation.environment.get("AWS_REGION") or session.get_config_variable("region")
+    region = invocation.arguments.region or str(usual or "")
 
     def new_client(service: str, config: Any = None) -> Any:
         return session.create_client(service, region_name=region or ANYWHERE, config=config)

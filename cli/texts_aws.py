@@ -14,6 +14,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "les mêmes {count} fichiers comptent déjà (version {version})",
         "الملفات نفسها ({count}) سارية من قبل (الإصدار {version})",
     ),
+    "aws_estimate": (
+        "  AWS in {region}: about ${usd:.2f}, beside Meta's fee (prices of {as_of})",
+        "  AWS à {region} : environ {usd:.2f} $, en plus du tarif de Meta (prix du {as_of})",
+        "  كلفة AWS في {region}: نحو {usd:.2f} دولار، إضافة إلى أجرة Meta (أسعار {as_of})",
+    ),
     "rules_none": (
         "{file} is missing: it names the WhatsApp numbers to send from",
         "{file} manque : il nomme les numéros WhatsApp d'envoi",

@@ -44,6 +44,12 @@ def timeout_of(handler: str) -> int:
     return int(found or configuration()["lambda_timeout"])
 
 
+def memory_gb_of(handler: str) -> float:
+    """Return the memory that a function is given, in GB; Lambda gives computing in proportion to it."""
+    found = configuration()["lambda_functions"][handler].get("lambda_memory_size")
+    return int(found or configuration()["lambda_memory_size"]) / 1_024
+
+
 def sources() -> dict[str, Any]:
     """Return what feeds functions from queues: Chalice's declaration by handler name."""
     return {source.name: source for source in app.app.event_sources}

@@ -74,6 +74,18 @@ def test_plan_uploads_then_plans_then_waits_until_it_is_sealed(
     assert [path for _, path, _, _ in api.requests[2:]] == ["/api/plans/p1"] * 2
 
 
+def test_a_plan_on_aws_tells_what_its_region_asks(
+    definition: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on_aws = ("plan", definition, "--api", "https://a1.execute-api.eu-west-1.amazonaws.com/v1")
+    assert planning_api().carillon(*on_aws) == 0
+    assert "AWS in eu-west-1: about $0.01, beside Meta's fee" in capsys.readouterr().out
+    assert planning_api().carillon(*on_aws, "--json") == 0
+    assert document(capsys)["aws"]["usd"] == 0.01
+    assert planning_api().carillon("plan", definition, "--api", "http://127.0.0.1:8000") == 0
+    assert "AWS" not in capsys.readouterr().out
+
+
 def test_plan_prints_the_numbers_for_people(definition: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert planning_api().carillon("plan", definition) == 0
     out = capsys.readouterr().out
