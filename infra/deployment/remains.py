@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,12 +75,7 @@ def kept(
             if pool:
                 yield Kept(kind, pool, 0, tuple(_without_pool(pool, protected)))
         else:
-            protection = (
-                f"aws cognito-idp update-user-pool --user-pool-id {pool} --deletion-protection INACTIVE"
-            )
-            command = f"aws cognito-idp delete-user-pool --user-pool-id {pool}"
-            commands = (protection, command) if properties.get("DeletionProtection") else (command,)
-            yield Kept(kind, str(properties.get("UserPoolName", pool)), 0, commands)
+            yield Kept(kind, str(next(iter(properties.values()), "")), 0, ())
 
 
 def _without_table(name: str, protected: bool) -> Iterator[str]:

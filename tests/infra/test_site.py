@@ -92,16 +92,13 @@ def test_what_stays_is_told_with_how_it_goes(protected: bool) -> None:
             "T": {"Type": "AWS::DynamoDB::Table", **data, "Properties": {"TableName": "people"}},
             "B": {"Type": "AWS::S3::Bucket", **data, "Properties": {"BucketName": "files"}},
             "G": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "goes"}},
-            "P": {"Type": "AWS::Cognito::UserPool", **data, "Condition": "C", "Properties": {}},
             "Q": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Delete", "Properties": {}},
         }
     }
-    found = list(kept(template, {"people": 3}, protected=protected, holds=lambda _: False))
+    found = list(kept(template, {"people": 3}, protected=protected))
     assert [(one.kind, one.name, one.holds) for one in found] == [
         ("table", "people", 3),
         ("bucket", "files", 0),
     ]
     assert ("--no-deletion-protection-enabled" in " ".join(found[0].by_hand)) is protected
-    pool = list(kept(template, {}, protected=protected, pool="eu-west-1_x"))[-1]
-    assert pool.by_hand == ("aws cognito-idp delete-user-pool --user-pool-id eu-west-1_x",)
     assert found[0].by_hand[-1] == "aws dynamodb delete-table --table-name people"
