@@ -38,7 +38,8 @@ def playable(file: Path) -> None:
     template["Resources"]["RestAPI"]["Properties"]["BinaryMediaTypes"] = ["application/octet-stream"]
     # With it the right to send is not the right to send several, and every schedule is in the group
     # "default" when rights are looked at.
-    for role in template["Resources"].values():
+    roles = [found for found in template["Resources"].values() if found["Type"] == "AWS::IAM::Role"]
+    for role in roles:
         for policy in role["Properties"].get("Policies", ()):
             for statement in policy["PolicyDocument"]["Statement"]:
                 if "sqs:SendMessage" in statement["Action"]:
