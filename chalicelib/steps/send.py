@@ -333,6 +333,7 @@ def _finish(home: Home, lane: Lane, chunk: Chunk, progress: Progress) -> None:
         "chunk_sent",
         extra={
             "broadcast": chunk.broadcast,
+            "sender": lane.sender.key,
             "chunk": chunk.id,
             "release": chunk.release,
             "sent": progress.sent,

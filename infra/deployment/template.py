@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.deployment import functions, people, stores, telling, waking, watching
+from infra.deployment.sender_board import sender_dashboard
 
 STAGES = ("dev", "prod")
 
@@ -40,6 +41,13 @@ def merged(stage: str) -> dict[str, Any]:
                 "MaxValue": 256,
                 "Description": "Tasks that a plan is cut into; with few a small book's chunks are larger",
             },
+            "WarmWrites": {
+                "Type": "Number",
+                "Default": 0,
+                "MinValue": 0,
+                "MaxValue": 40000,
+                "Description": "Writes a second that deliveries take at once, from 4000 on; 0: as it grows",
+            },
             "GraphUrl": {
                 "Type": "String",
                 "Default": "https://graph.facebook.com",
@@ -48,6 +56,7 @@ def merged(stage: str) -> dict[str, Any]:
         },
         "Conditions": {
             **people.CONDITION,
+            "IsWarm": {"Fn::Not": [{"Fn::Equals": [{"Ref": "WarmWrites"}, 0]}]},
             "HasMail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmMail"}, ""]}]},
             "HasBudget": {
                 "Fn::And": [
@@ -69,6 +78,7 @@ def merged(stage: str) -> dict[str, Any]:
             **watching.logs(stage),
             **watching.alarms(stage),
             **watching.dashboard(stage),
+            **sender_dashboard(stage),
             **watching.budget(stage),
         },
         "Outputs": {

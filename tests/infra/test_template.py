@@ -20,6 +20,7 @@ from chalicelib.steps import messages
 from infra.deployment.changes import DATA
 from infra.deployment.functions import function_id, handlers, sources, timeout_of
 from infra.deployment.releases import placed, without
+from infra.deployment.sender_board import ASKED
 from infra.deployment.stores import STAGE_SECRET
 from infra.deployment.template import STAGES, merged
 from infra.deployment.waking import DEAD_QUEUES, TIMERS, dead_id, queue_id
@@ -27,6 +28,7 @@ from infra.packaging import chaliced
 from tests.adapters.aws.far_side import Overheard
 from tests.contracts.aws_home import on_moto
 from tests.fakes.cloudformation import NAMES
+from tests.test_log_lines import rows
 
 
 @cache
@@ -215,6 +217,32 @@ def test_the_bus_is_the_only_one_that_functions_are_told_of_and_may_put_on() -> 
 def test_an_unknown_stage_has_no_template() -> None:
     with pytest.raises(KeyError):
         merged("staging")
+
+
+def test_a_table_is_warm_only_where_somebody_said_so() -> None:
+    warm = {name for name, table in resources("AWS::DynamoDB::Table").items() if "WarmThroughput" in table}
+    assert warm == {"DeliveriesTable"}
+    condition, asked, usual = resources("AWS::DynamoDB::Table")["DeliveriesTable"]["WarmThroughput"]["Fn::If"]
+    assert (condition, usual) == ("IsWarm", {"Ref": "AWS::NoValue"})
+    assert asked["WriteUnitsPerSecond"] == {"Ref": "WarmWrites"}
+    assert packaged()["Parameters"]["WarmWrites"]["Default"] == 0
+
+
+def test_the_dashboard_of_a_sender_reads_lines_and_fields_that_the_log_has() -> None:
+    body = json.loads(resources("AWS::CloudWatch::Dashboard")["SenderDashboard"]["DashboardBody"]["Fn::Sub"])
+    assert [(v["type"], v["pattern"]) for v in body["variables"]] == [("pattern", ASKED)]
+    page = rows()
+    for widget in body["widgets"]:
+        query = widget["properties"]["query"]
+        assert query.startswith("SOURCE '/carillon/prod' | filter ")
+        assert ASKED in query
+        lines = [page[line] for line in re.findall(r'"([a-z_]+)"', query)]
+        assert lines
+        fields = frozenset().union(*(line.fields for line in lines))
+        listed = re.search(r"fields @timestamp, ([a-z_, ]+) \|", query)
+        used = set(listed[1].split(", ")) if listed else set(re.findall(r"(?:sum|max)\((\w+)\)", query))
+        assert used - {"event"} <= fields, query
+        assert {"senders" if "@message like" in query else "sender"} <= fields
 
 
 def test_people_sign_in_only_where_somebody_said_so_and_never_without_a_second_factor() -> None:
