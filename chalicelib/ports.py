@@ -409,6 +409,9 @@ class AuditTrail(Protocol):
     def until(self, instant: Instant) -> Sequence[AuditEntry]:
         """Query, one page, of those at or before `instant`, oldest first."""
 
+    def between(self, start: Instant, end: Instant, *, after: Cursor | None = None) -> Page[AuditEntry]:
+        """Query, strongly consistent, of those from `start` to `end`, both included, oldest first."""
+
     def remove_all(self, entries: Sequence[AuditEntry]) -> None:
         """At most 100 DeleteItems; absent ones are no error."""
 
@@ -488,6 +491,13 @@ class Objects(Protocol):
 
     def remove_all(self, keys: Sequence[str]) -> None:
         """DeleteObjects, at most 100; absent ones are no error."""
+
+
+class Archive(Protocol):
+    """Files that are written once, and that nothing of ours reads, changes or removes."""
+
+    def add(self, key: str, body: bytes) -> bool:
+        """PutObject with If-None-Match: False, and nothing changed, when the key has a body already."""
 
 
 class Secrets(Protocol):
@@ -593,6 +603,7 @@ class Ports:
     queues: Queues
     schedules: Schedules
     objects: Objects
+    archive: Archive
     secrets: Secrets
     webhooks: Webhooks
     bus: Bus

@@ -1,14 +1,15 @@
-"""approve, audit: who agrees to what, and who did what."""
+"""approve, audit: who agrees to what, who did what, and whether the copies of that are whole."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from cli.campaigns import show_approval
 from cli.client import path_of
-from cli.invocation import Invocation
+from cli.invocation import Invocation, home_of
 from cli.refusal import demanded
-from cli.screen import clock
+from cli.screen import clock, number
 
 
 def approve(invocation: Invocation) -> int:
@@ -53,6 +54,26 @@ def audit(invocation: Invocation) -> int:
         screen.say("acts_more")
     screen.result({"entries": acts, "more": is_cut})
     return 0
+
+
+def verify_copies(invocation: Invocation) -> int:
+    """Check a directory with files of the audit trail; exit status 1 when anything is wrong with them."""
+    from chalicelib.web.keeping import verify_copies as verified
+    from chalicelib.wording import say
+
+    screen, arguments = invocation.screen, invocation.arguments
+    home = Path(home_of(arguments, invocation.environment))
+    found = verified(Path(arguments.directory) if arguments.directory else home / "archive" / "audit")
+    for fault in found["faults"]:
+        fault["text"] = say(fault["code"], fault["params"], screen.language)
+        screen.complain(fault["text"])
+    numbers = {name: number(found[name]) for name in ("files", "entries", "late")}
+    if found["last"]:
+        screen.say("copies", **numbers, first=found["first"], last=found["last"], until=clock(found["until"]))
+        screen.say("copies_last", last=found["last"], sha256=found["sha256"])
+    screen.say("copies_whole" if found["whole"] else "copies_not_whole", count=len(found["faults"]))
+    screen.result(found)
+    return 0 if found["whole"] else 1
 
 
 def _line(act: dict[str, Any]) -> tuple[str, ...]:

@@ -335,6 +335,12 @@ def _access_commands(command: Any) -> None:
     approve.add_argument("--reject", action="store_true", help="send it back; --comment says why")
     audit = command("audit", "access:audit", "Who did what, on what and when; newest first")
     audit.add_argument("--most", type=count(1, 100_000), default=100, metavar="N", help="how many acts (100)")
+    actions = audit.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    verify = actions.add_parser(
+        "verify", help="whether the files of its archive are whole", parents=[common()]
+    )
+    verify.add_argument("directory", metavar="DIR", nargs="?", help="with the files (the home's archive)")
+    verify.set_defaults(run="access:verify_copies")
 
 
 def _aws_commands(command: Any) -> None:

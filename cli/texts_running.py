@@ -122,5 +122,25 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "il y a des actes plus anciens ; voyez-en plus avec --most",
         "توجد أفعال أقدم؛ اعرض المزيد باستخدام --most",
     ),
+    "copies": (
+        "{files} files ({first} to {last}) with {entries} entries, {late} of them late, until {until}",
+        "{files} fichiers ({first} à {last}) avec {entries} entrées, dont {late} tardives, jusqu'au {until}",
+        "{files} ملفًا ({first} إلى {last}) فيها {entries} قيدًا، منها {late} متأخرة، حتى {until}",
+    ),
+    "copies_last": (
+        "the last, {last}, has the SHA-256 {sha256}",
+        "le dernier, {last}, a le SHA-256 {sha256}",
+        "الأخير، {last}، له SHA-256 {sha256}",
+    ),
+    "copies_whole": (
+        "one whole chain: none is altered, none is missing between the first and the last",
+        "une chaîne entière : rien de modifié, rien ne manque entre le premier et le dernier",
+        "سلسلة كاملة: لا تعديل، ولا نقص بين الأول والأخير",
+    ),
+    "copies_not_whole": (
+        "not whole: {count} faults",
+        "pas entière : {count} fautes",
+        "غير كاملة: {count} من العيوب",
+    ),
     "no_tokens": ("no tokens", "aucun jeton", "لا رموز"),
 }

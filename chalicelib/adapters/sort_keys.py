@@ -24,6 +24,11 @@ def up_to(instant: Instant) -> str:
     return f"{instant:015d}|\U0010ffff"
 
 
+def from_on(instant: Instant) -> str:
+    """Return what is before everything of an instant, and behind all earlier, of keys that begin with one."""
+    return f"{instant:015d}|"
+
+
 def by_time(event: ConsentEvent) -> str:
     """Oldest first."""
     return f"{FAR + event.at:016d}|{event.id}"

@@ -21,6 +21,7 @@ from chalicelib.log import log
 from chalicelib.planning.plan import Planning, PlanState, objects_of
 from chalicelib.ports import Write
 from chalicelib.sending.broadcast import ENDED, Broadcast, Chunk
+from chalicelib.steps import audit_copying
 from chalicelib.steps.amending import amend
 from chalicelib.steps.erasing import go_on
 from chalicelib.steps.home import Home
@@ -72,12 +73,17 @@ def sweep(home: Home, *, most_units: int = MOST_UNITS) -> dict[str, int]:
 
 
 def _forget_acts(home: Home, budget: Budget, now: Instant) -> None:
-    """Remove entries of the audit trail, oldest first; it is the policy's to say when."""
-    until = now - home.rules().policy.audit_ms
-    while not budget.is_spent and (old := home.ports.audit.until(until)):
-        home.ports.audit.remove_all(old)
+    """Copy what is finished of the audit trail, then remove its oldest; it is the policy's to say when."""
+
+    def go_on(gone: int) -> bool:
         budget.units -= 1
-        budget.done["acts"] += len(old)
+        if gone:
+            budget.done["acts"] += gone
+        return not budget.is_spent
+
+    audit_copying.copy_on(home)
+    if not budget.is_spent:
+        audit_copying.forget(home, now - home.rules().policy.audit_ms, go_on)
 
 
 def _look(home: Home, keeping: Keeping, budget: Budget, now: Instant) -> None:

@@ -9,6 +9,8 @@ from chalicelib.adapters.embedded import backup, restore
 from chalicelib.adapters.embedded.manifest import Manifest
 from chalicelib.adapters.machine import SystemClock
 from chalicelib.audience.instant import to_iso
+from chalicelib.errors import NotFound, Problem
+from chalicelib.tracking.audit_copies import verify
 
 
 def save(home: Path, file: Path, campaigns: Path) -> dict[str, Any]:
@@ -33,6 +35,26 @@ def bring_back(file: Path, home: Path, *, replacing: bool) -> dict[str, Any]:
         "held": [{"broadcast": b.id, "planned": b.planned} for b in restored.held],
         "campaigns": str(rules) if rules.is_dir() else None,
         "put_aside": None if restored.put_aside is None else str(restored.put_aside),
+    }
+
+
+def verify_copies(directory: Path) -> dict[str, Any]:
+    """Check the files of the audit trail in a directory. Raises NotFound where there are none."""
+    files = sorted(directory.glob("*.jsonl"))
+    if not files:
+        raise NotFound(Problem(code="audit_no_files", params={"path": str(directory)}))
+    found = verify((file.name, file.read_bytes()) for file in files)
+    return {
+        "directory": str(directory),
+        "files": found.files,
+        "entries": found.entries,
+        "late": found.late,
+        "first": found.first,
+        "last": found.last,
+        "until": to_iso(found.until) if found.last else None,
+        "sha256": found.sha256,
+        "faults": [{"code": fault.code, "params": dict(fault.params)} for fault in found.faults],
+        "whole": not found.faults,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.wording_tables import (
     access,
+    audit_copies,
     definition,
     handoff,
     keeping,
@@ -37,6 +38,7 @@ ALL = tuple(
         retention,
         verifying,
         access,
+        audit_copies,
         rules,
     )
 )

@@ -102,6 +102,7 @@ def everywhere(stage: str) -> dict[str, Any]:
             "Fn::Sub": f"https://sqs.${{AWS::Region}}.${{AWS::URLSuffix}}/${{AWS::AccountId}}/{name}-{{queue}}"
         },
         "CARILLON_BUCKET": {"Fn::Sub": f"{name}-${{AWS::AccountId}}-${{AWS::Region}}"},
+        "CARILLON_ARCHIVE": {"Fn::Sub": f"{name}-audit-${{AWS::AccountId}}-${{AWS::Region}}"},
         "CARILLON_SECRET": name,
         "CARILLON_SCHEDULER_GROUP": name,
         "CARILLON_SCHEDULER_ROLE": {

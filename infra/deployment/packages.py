@@ -23,6 +23,7 @@ class Packages:
         self._s3 = new_client("s3")
         self._region = str(self._s3.meta.region_name)
         self._data = f"{self._name}-{account}-{self._region}"
+        self._audit = f"{self._name}-audit-{account}-{self._region}"
         self.bucket = f"carillon-packages-{account}-{self._region}"
 
     def keep(self, package: Path) -> Release:
@@ -37,7 +38,7 @@ class Packages:
             bucket=self.bucket,
             code=code,
             release=digest[:SHOWN],
-            names={"Bucket.BucketName": self._data},
+            names={"Bucket.BucketName": self._data, "AuditBucket.BucketName": self._audit},
         )
         return self.keep_template(template, Release(digest[:SHOWN], "", code))
 

@@ -28,6 +28,7 @@ _ARN = "arn:${AWS::Partition}"
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 RESOURCES: dict[str, Any] = {
     "objects": {"Fn::Sub": "${Bucket.Arn}/*"},
+    "archive": {"Fn::Sub": "${AuditBucket.Arn}/*"},
     "bucket": {"Fn::GetAtt": ["Bucket", "Arn"]},
     # AWS puts six characters behind a secret's name.
     "secret": {"Fn::Sub": f"{_ARN}:secretsmanager:{_HERE}:secret:${{AWS::StackName}}-??????"},
@@ -74,6 +75,8 @@ def _elsewhere(action: str, queues: set[str]) -> Iterator[Right]:
         for queue in messages.CONSUMED:
             yield "sqs:GetQueueAttributes", queue_id(queue)
             yield "sqs:GetQueueAttributes", dead_id(queue)
+    elif action == "archive":  # to add, never to read, change or remove
+        yield "s3:PutObject", "archive"
     elif action == "dead letters":
         yield from (("sqs:ReceiveMessage", dead_id(queue)) for queue in messages.CONSUMED)
     elif action == "replay":

@@ -91,7 +91,8 @@ def placed(
             resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": code}
     for path, name in names.items():
         logical, _, field = path.partition(".")
-        resources[logical]["Properties"][field] = name
+        if logical in resources:
+            resources[logical]["Properties"][field] = name
     everywhere = made["Globals"]["Function"]["Environment"]["Variables"]
     everywhere[VARIABLE] = release
     return made
@@ -106,6 +107,8 @@ def keeping_data(older: Mapping[str, Any], present: Mapping[str, Any]) -> dict[s
         if resource["Type"] in DATA and name not in made["Resources"]
     }
     made["Resources"] = {**made["Resources"], **later}
+    for part in ("Parameters", "Conditions") if later else ():  # which those name
+        made[part] = {**present.get(part, {}), **made.get(part, {})}
     return made
 
 

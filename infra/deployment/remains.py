@@ -66,7 +66,9 @@ def kept(
             yield Kept(kind, name, counts.get(name, 0), tuple(_without_table(name, protected)))
         elif kind == "bucket":
             name = str(properties["BucketName"])
-            yield Kept(kind, name, counts.get(name, 0), (f"aws s3 rb --force s3://{name}",))
+            # No command removes what is under a lock.
+            by_hand = () if properties.get("ObjectLockEnabled") else (f"aws s3 rb --force s3://{name}",)
+            yield Kept(kind, name, counts.get(name, 0), by_hand)
         elif kind == "secret":
             name = str(properties["Name"])
             command = f"aws secretsmanager delete-secret --force-delete-without-recovery --secret-id {name}"

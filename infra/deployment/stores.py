@@ -163,6 +163,93 @@ def bucket(stage: str) -> Resources:
     }
 
 
+LOCK_PARAMETERS: dict[str, Any] = {
+    "AuditLock": {
+        "Type": "String",
+        "Default": "GOVERNANCE",
+        "AllowedValues": ["GOVERNANCE", "COMPLIANCE"],
+        "Description": "COMPLIANCE: nobody at all can remove a copy of the audit trail before its time",
+    },
+    "AuditLockDays": {
+        "Type": "Number",
+        "Default": 400,
+        "MinValue": 1,
+        "MaxValue": 36500,
+        "Description": "How long no copy of the audit trail may be removed, from when it was made",
+    },
+}
+
+
+def audit_bucket(stage: str) -> Resources:
+    """Return the archive of the audit trail: the sweep adds to it, and nobody overwrites or removes."""
+    everything = [{"Fn::GetAtt": ["AuditBucket", "Arn"]}, {"Fn::Sub": "${AuditBucket.Arn}/*"}]
+    files = {"Fn::Sub": "${AuditBucket.Arn}/*"}
+    denied: dict[str, Any] = {"Effect": "Deny", "Principal": "*"}
+    plain: dict[str, Any] = bucket(stage)["Bucket"]["Properties"]
+    return {
+        "AuditBucket": {
+            "Type": "AWS::S3::Bucket",
+            **KEPT,
+            "Properties": {
+                "BucketName": {"Fn::Sub": f"carillon-{stage}-audit-${{AWS::AccountId}}-${{AWS::Region}}"},
+                "VersioningConfiguration": {"Status": "Enabled"},
+                "ObjectLockEnabled": True,
+                "ObjectLockConfiguration": {
+                    "ObjectLockEnabled": "Enabled",
+                    "Rule": {
+                        "DefaultRetention": {
+                            "Mode": {"Ref": "AuditLock"},
+                            "Days": {"Ref": "AuditLockDays"},
+                        }
+                    },
+                },
+                **{
+                    name: plain[name]
+                    for name in ("BucketEncryption", "PublicAccessBlockConfiguration", "OwnershipControls")
+                },
+            },
+        },
+        "AuditBucketPolicy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "AuditBucket"},
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "OnlyOverTls",
+                            **denied,
+                            "Action": "s3:*",
+                            "Resource": everything,
+                            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        },
+                        {
+                            "Sid": "OnlyTheSweepWrites",
+                            **denied,
+                            "Action": "s3:PutObject",
+                            "Resource": files,
+                            "Condition": {
+                                "ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["SweepRole", "Arn"]}}
+                            },
+                        },
+                        {
+                            "Sid": "NobodyGoesAroundTheLock",
+                            **denied,
+                            "Action": [
+                                "s3:BypassGovernanceRetention",
+                                "s3:DeleteObject",
+                                "s3:DeleteObjectVersion",
+                                "s3:PutObjectRetention",
+                            ],
+                            "Resource": files,
+                        },
+                    ],
+                },
+            },
+        },
+    }
+
+
 def secret(stage: str) -> Resources:
     """Return the one secret, its names without values."""
     return {

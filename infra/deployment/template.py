@@ -17,6 +17,7 @@ def merged(stage: str) -> dict[str, Any]:
         "Parameters": {
             **telling.parameter(stage),
             **people.PARAMETER,
+            **stores.LOCK_PARAMETERS,
             "AlarmMail": {
                 "Type": "String",
                 "Default": "",
@@ -69,6 +70,7 @@ def merged(stage: str) -> dict[str, Any]:
         "Resources": {
             **stores.tables(stage),
             **stores.bucket(stage),
+            **stores.audit_bucket(stage),
             **stores.secret(stage),
             **waking.queues(stage, functions.timeouts()),
             **waking.schedules(stage),
@@ -87,6 +89,7 @@ def merged(stage: str) -> dict[str, Any]:
                 "Value": {"Fn::GetAtt": ["WebhookUrl", "FunctionUrl"]},
             },
             "BucketName": {"Value": {"Ref": "Bucket"}},
+            "AuditBucketName": {"Value": {"Ref": "AuditBucket"}},
             "SecretName": {"Value": f"carillon-{stage}"},
             "EventBusName": {"Value": {"Ref": "EventBus"}},
             **people.OUTPUTS,

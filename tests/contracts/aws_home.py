@@ -116,6 +116,7 @@ class Deployment:
                 table_prefix=f"{name}-",
                 queue_url=self._queue_url(),
                 bucket=name,
+                archive=f"{name}-audit",
                 secret_id=name,
                 waking=waking(name),
                 bus=name,
@@ -140,6 +141,7 @@ class Deployment:
         for queue in QUEUES:
             self._create_queue(f"{self.name}-{queue}")
         self.s3.create_bucket(Bucket=self.name)
+        self.s3.create_bucket(Bucket=f"{self.name}-audit")
         self.scheduler.create_schedule_group(Name=self.name)
         return self
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chalicelib.planning.approval import Verdict
 from chalicelib.ports import Ports
+from chalicelib.tracking.audit import AuditEntry
 from tests.contracts import values
 from tests.contracts.test_people import all_of
 from tests.contracts.threads import side_by_side
@@ -52,6 +53,32 @@ def test_entries_until_an_instant_come_oldest_first_and_can_be_removed(ports: Po
     ports.audit.remove_all(entries[:100])
     ports.audit.remove_all(entries[:1])
     assert list(ports.audit.until(AT + 500)) == entries[100:]
+
+
+def test_a_stretch_of_the_trail_is_read_oldest_first_over_pages_with_both_its_ends(ports: Ports) -> None:
+    entries = [replace(AUDIT_ENTRY, at=AT + k // 3, id=f"{k:04d}") for k in range(330)]
+    for entry in reversed(entries):
+        ports.audit.append(entry)
+
+    def stretch(start: int, end: int) -> list[AuditEntry]:
+        return list(all_of(lambda after: ports.audit.between(AT + start, AT + end, after=after)))
+
+    assert stretch(0, 1_000) == entries
+    assert stretch(-5, -1) == []
+    assert stretch(110, 200) == []
+    assert stretch(1, 1) == entries[3:6]
+    assert stretch(2, 106) == entries[6:321]
+    first = ports.audit.between(AT, AT + 33)
+    assert list(first.items) == entries[:100]
+    rest = [] if first.next is None else list(ports.audit.between(AT, AT + 33, after=first.next).items)
+    assert rest == entries[100:102]
+
+
+def test_what_is_in_the_archive_is_never_replaced(ports: Ports) -> None:
+    assert ports.archive.add("audit/1.jsonl", b"one")
+    assert not ports.archive.add("audit/1.jsonl", b"two")
+    assert ports.archive.add("audit/2.jsonl", b"two")
+    assert ports.objects.get("audit/1.jsonl") is None
 
 
 def test_of_each_person_the_last_word_on_a_plan_stands(ports: Ports) -> None:

@@ -44,7 +44,7 @@ def embedded_gone() -> tuple[Ports, set[str]]:
     """Return the ports of an embedded home that was closed, and those that do without its database."""
     home = EmbeddedHome(":memory:", clock=FakeClock(), randomness=SeededRandomness())
     home.close()
-    return home.ports({}), {"objects", "secrets", "bus"}
+    return home.ports({}), {"objects", "archive", "secrets", "bus"}
 
 
 def aws_gone() -> tuple[Ports, set[str]]:
@@ -60,7 +60,12 @@ def aws_gone() -> tuple[Ports, set[str]]:
 
     made, randomness = session(), SeededRandomness()
     parts = Resources(
-        table_prefix="gone-", queue_url="{queue}", bucket="gone", secret_id="gone", waking=waking("gone")
+        table_prefix="gone-",
+        queue_url="{queue}",
+        bucket="gone",
+        archive="gone",
+        secret_id="gone",
+        waking=waking("gone"),
     )
     calls = Calls(randomness, sleep=lambda seconds: None)
     home = AwsHome(parts, new_client=unreachable, clock=FakeClock(), randomness=randomness, calls=calls)
@@ -122,7 +127,10 @@ def calls_of(ports: Ports, without: set[str]) -> Iterator[tuple[str, Callable[[]
         for name, method in inspect.getmembers(protocol, inspect.isfunction):
             if not name.startswith("_"):
                 parameters = list(inspect.signature(method).parameters.values())[1:]
-                given = {p.name: 2 if p.name == "end" else ARGUMENTS[p.annotation] for p in parameters}
+                given = {
+                    p.name: 2 if (port, p.name) == ("objects", "end") else ARGUMENTS[p.annotation]
+                    for p in parameters
+                }
                 yield f"{port}.{name}", partial(getattr(getattr(ports, port), name), **given)
 
 

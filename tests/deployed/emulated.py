@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.processes.running import ROOT
 
-NOT_PLAYED = ("UncertainAlarm", "BucketPolicy")
+NOT_PLAYED = ("UncertainAlarm", "BucketPolicy", "AuditBucketPolicy")
 """Resources that are not for the emulator: it has no alarms over an expression of metrics, and no TLS."""
 USUAL_RATE, RATE = 80, 20
 """Messages a second of the sender: the emulator makes each call to DynamoDB wait for the others."""

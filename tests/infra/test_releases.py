@@ -40,6 +40,20 @@ def test_a_rollback_goes_to_the_release_before_and_the_next_one_further() -> Non
     assert standing(history(A, B, None, C)) == [A, C]
 
 
+def test_what_came_later_and_is_kept_brings_the_parameters_and_conditions_that_it_names() -> None:
+    older = {"Resources": {}, "Parameters": {"A": {"Default": 1}}, "Conditions": {}}
+    data = {"Type": "AWS::S3::Bucket", "Condition": "Locked", "Properties": {"Days": {"Ref": "B"}}}
+    present = {
+        "Resources": {"Bucket": data},
+        "Parameters": {"A": {"Default": 2}, "B": {"Default": 3}},
+        "Conditions": {"Locked": {}},
+    }
+    made = keeping_data(older, present)
+    assert made["Parameters"] == {"A": {"Default": 1}, "B": {"Default": 3}}
+    assert made["Conditions"] == {"Locked": {}}
+    assert keeping_data(older, {**present, "Resources": {}}) == older
+
+
 def test_a_release_that_is_deployed_again_is_not_before_itself() -> None:
     assert before(history(A, B, B)) == A
     assert before(history(A, A)) is None

@@ -128,9 +128,9 @@ class Watched:
             self.calls.add((self.handler, f"sqs:{action}", thing))
         elif service == "s3":
             action = {"ListObjectsV2": "ListBucket", "DeleteObjects": "DeleteObject"}.get(name, name)
-            self.calls.add(
-                (self.handler, f"s3:{action}", policies.KIND_BY_ACTION.get(f"s3:{action}", "objects"))
-            )
+            kind = policies.KIND_BY_ACTION.get(f"s3:{action}", "objects")
+            is_archive = params["Bucket"] == "carillon-test-audit"
+            self.calls.add((self.handler, f"s3:{action}", "archive" if is_archive else kind))
         else:
             self.calls.add((self.handler, f"{service}:{name}", policies.KIND_BY_ACTION[service]))
 

@@ -91,6 +91,11 @@ def test_what_stays_is_told_with_how_it_goes(protected: bool) -> None:
         "Resources": {
             "T": {"Type": "AWS::DynamoDB::Table", **data, "Properties": {"TableName": "people"}},
             "B": {"Type": "AWS::S3::Bucket", **data, "Properties": {"BucketName": "files"}},
+            "L": {
+                "Type": "AWS::S3::Bucket",
+                **data,
+                "Properties": {"BucketName": "locked", "ObjectLockEnabled": True},
+            },
             "G": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "goes"}},
             "Q": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Delete", "Properties": {}},
         }
@@ -99,6 +104,8 @@ def test_what_stays_is_told_with_how_it_goes(protected: bool) -> None:
     assert [(one.kind, one.name, one.holds) for one in found] == [
         ("table", "people", 3),
         ("bucket", "files", 0),
+        ("bucket", "locked", 0),
     ]
+    assert found[2].by_hand == ()
     assert ("--no-deletion-protection-enabled" in " ".join(found[0].by_hand)) is protected
     assert found[0].by_hand[-1] == "aws dynamodb delete-table --table-name people"

@@ -19,6 +19,7 @@ from chalicelib.settings import EVENTS, aws_settings
 from chalicelib.steps import messages
 from infra.deployment.changes import DATA
 from infra.deployment.functions import function_id, handlers, sources, timeout_of
+from infra.deployment.policies import rights_of
 from infra.deployment.releases import placed, without
 from infra.deployment.sender_board import ASKED
 from infra.deployment.stores import STAGE_SECRET
@@ -197,7 +198,10 @@ def test_nothing_refers_to_the_secret_that_an_earlier_stack_may_have_left() -> N
 
 
 def test_what_is_kept_has_a_name_that_can_be_written_out() -> None:
-    names = {"Bucket.BucketName": "carillon-prod-1-eu-west-1"}
+    names = {
+        "Bucket.BucketName": "carillon-prod-1-eu-west-1",
+        "AuditBucket.BucketName": "carillon-prod-audit-1-eu-west-1",
+    }
     made = placed(packaged(), bucket="zips", code="a.zip", release="a", names=names)
     for resource in made["Resources"].values():
         if resource["Type"] in NAMES:
@@ -226,6 +230,31 @@ def test_a_table_is_warm_only_where_somebody_said_so() -> None:
     assert (condition, usual) == ("IsWarm", {"Ref": "AWS::NoValue"})
     assert asked["WriteUnitsPerSecond"] == {"Ref": "WarmWrites"}
     assert packaged()["Parameters"]["WarmWrites"]["Default"] == 0
+
+
+def test_a_copy_of_the_audit_trail_is_locked_and_only_the_sweep_adds_one() -> None:
+    archive = resources("AWS::S3::Bucket")["AuditBucket"]
+    assert archive["VersioningConfiguration"] == {"Status": "Enabled"}
+    lock = archive["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert (archive["ObjectLockEnabled"], lock["Mode"], lock["Days"]) == (
+        True,
+        {"Ref": "AuditLock"},
+        {"Ref": "AuditLockDays"},
+    )
+    parameters = packaged()["Parameters"]
+    assert (parameters["AuditLock"]["Default"], parameters["AuditLockDays"]["Default"]) == ("GOVERNANCE", 400)
+    assert set(archive["PublicAccessBlockConfiguration"].values()) == {True}
+    kept = packaged()["Resources"]["AuditBucket"]
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    policy = resources("AWS::S3::BucketPolicy")["AuditBucketPolicy"]["PolicyDocument"]["Statement"]
+    assert {statement["Effect"] for statement in policy} == {"Deny"}
+    tls, write, around = policy
+    assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    sweep = resources("AWS::Serverless::Function")["Sweep"]["Role"]
+    assert write["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": sweep}}
+    assert {"s3:BypassGovernanceRetention", "s3:DeleteObjectVersion"} <= set(around["Action"])
+    allowed = {(h, action) for h in handlers() for action, thing in rights_of(h) if thing == "archive"}
+    assert allowed == {("sweep", "s3:PutObject")}
 
 
 def test_the_dashboard_of_a_sender_reads_lines_and_fields_that_the_log_has() -> None:

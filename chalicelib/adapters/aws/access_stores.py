@@ -37,6 +37,11 @@ class DynamoAuditTrail:
         rows = self._table.query(ALL, before=sort_keys.up_to(instant), limit=MOST_ITEMS)
         return [row.value for row in rows]
 
+    def between(self, start: Instant, end: Instant, *, after: Cursor | None = None) -> Page[AuditEntry]:
+        """Query, oldest first."""
+        begin = after or sort_keys.from_on(start)
+        return page_of(self._table.query(ALL, after=begin, before=sort_keys.up_to(end), limit=MOST_ITEMS))
+
     def remove_all(self, entries: Sequence[AuditEntry]) -> None:
         """BatchWriteItem."""
         self._table.delete_all([(ALL, sort_keys.of_audit(entry)) for entry in entries])

@@ -13,6 +13,7 @@ TABLE_PREFIX = "CARILLON_TABLE_PREFIX"
 """Set: this is the AWS home. Its other variables must then be set too."""
 QUEUE_URL = "CARILLON_QUEUE_URL"
 BUCKET = "CARILLON_BUCKET"
+ARCHIVE = "CARILLON_ARCHIVE"
 SECRET = "CARILLON_SECRET"
 GROUP = "CARILLON_SCHEDULER_GROUP"
 ROLE = "CARILLON_SCHEDULER_ROLE"
@@ -35,6 +36,7 @@ def resources_of(environment: Mapping[str, str]) -> Resources:
         table_prefix=environment[TABLE_PREFIX],
         queue_url=environment[QUEUE_URL],
         bucket=environment[BUCKET],
+        archive=environment.get(ARCHIVE, ""),
         secret_id=environment[SECRET],
         bus=environment.get(EVENTS, "").removeprefix("bus:"),
         waking=Waking(

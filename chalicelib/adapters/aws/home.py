@@ -39,7 +39,8 @@ NewClient = Callable[[str, Config], Any]
 class Resources:
     """What a deployment's parts are called. `queue_url` has `{queue}` where a queue's name goes.
 
-    `bus` is where other systems listen, "" where they do not.
+    `bus` is where other systems listen, "" where they do not; `archive` the bucket of what is
+    written once, "" on a stage that has none yet.
     """
 
     table_prefix: str
@@ -48,6 +49,7 @@ class Resources:
     secret_id: str
     waking: Waking
     bus: str = ""
+    archive: str = ""
 
 
 class AwsHome:
@@ -82,6 +84,7 @@ class AwsHome:
     def ports(self, channel_by_mode: Mapping[str, Any]) -> Ports:
         """Return the home's ports with these ways for a message to leave."""
         calls = self._calls
+        s3 = self._new_client("s3", CONFIG)
         people = self.model(tables.PersonItem)
         timelines = self.model(tables.TimelineItem)
         deferrals = DynamoDeferrals(self.model(tables.DeferralItem), timelines, calls)
@@ -109,7 +112,8 @@ class AwsHome:
             ),
             queues=SqsQueues(self._new_client("sqs", CONFIG), self._queue_url, calls),
             schedules=self.schedules,
-            objects=S3Objects(self._new_client("s3", CONFIG), self.resources.bucket, calls),
+            objects=S3Objects(s3, self.resources.bucket, calls),
+            archive=S3Objects(s3, self.resources.archive, calls),
             secrets=self.secrets,
             webhooks=self._webhooks,
             bus=EventBus(lambda: self._new_client("events", CONFIG), self.resources.bus, calls),

@@ -36,6 +36,13 @@ class SqliteAuditTrail:
         found = values_of(AuditEntry, self._table.query(ALL, limit=MOST_ITEMS))
         return [entry for entry in found if entry.at <= instant]
 
+    def between(self, start: Instant, end: Instant, *, after: Cursor | None = None) -> Page[AuditEntry]:
+        """Query, oldest first."""
+        found = self._table.query(ALL, after=after or sort_keys.from_on(start), limit=MOST_ITEMS)
+        page = page_of(AuditEntry, found)
+        inside = tuple(entry for entry in page.items if entry.at <= end)
+        return Page(inside, page.next if len(inside) == len(page.items) else None)
+
     def remove_all(self, entries: Sequence[AuditEntry]) -> None:
         """BatchWriteItem."""
         self._table.delete_all([(ALL, sort_keys.of_audit(entry)) for entry in entries])

@@ -85,10 +85,10 @@ def counts_of(connection: sqlite3.Connection) -> dict[str, int]:
 def _files(copied: Path, home: Path, campaigns: Path) -> Iterator[tuple[str, Path]]:
     """Yield (name in the backup, file): the database before what it refers to is listed."""
     yield DATABASE, copied
-    objects = home / "objects"
-    for path in sorted(objects.rglob("*")):
-        if path.is_file() and not path.is_symlink() and not path.name.startswith(".new-"):
-            yield f"objects/{path.relative_to(objects).as_posix()}", path
+    for root in ("objects", "archive"):
+        for path in sorted((home / root).rglob("*")):
+            if path.is_file() and not path.is_symlink() and not path.name.startswith(".new-"):
+                yield path.relative_to(home).as_posix(), path
     shown = (campaigns / "templates").glob("*.json"), (campaigns / "media").rglob("*")
     for path in (*(campaigns / name for name in RULES), *sorted(path for found in shown for path in found)):
         if path.is_file() and not path.is_symlink():

@@ -12,7 +12,7 @@ from chalicelib.adapters.embedded.bus import LoggedBus
 from chalicelib.adapters.embedded.database import MEMORY, Database, in_directory, unavailable
 from chalicelib.adapters.embedded.keeping_store import SqliteKeepings
 from chalicelib.adapters.embedded.lock import lock, try_lock
-from chalicelib.adapters.embedded.objects import FileObjects, MemoryObjects
+from chalicelib.adapters.embedded.objects import FileArchive, FileObjects, MemoryObjects
 from chalicelib.adapters.embedded.pacing_stores import (
     SqliteCounters,
     SqliteDeferrals,
@@ -52,11 +52,13 @@ class EmbeddedHome:
         if path == MEMORY:
             self.database = Database(MEMORY)
             self.objects: FileObjects | MemoryObjects = MemoryObjects()
+            self.archive: FileArchive | MemoryObjects = MemoryObjects()
             self.secrets: Secrets = secrets or FileSecrets({}, Path(os.devnull) / "absent")
         else:
             directory = Path(path)
             self.database = in_directory(directory)
             self.objects = FileObjects(directory / "objects")
+            self.archive = FileArchive(directory / "archive")
             self.secrets = secrets or FileSecrets(os.environ, directory / "secrets.env")
         self.queues = SqliteQueues(self.database, clock)
         self.schedules = SqliteSchedules(self.database)
@@ -87,6 +89,7 @@ class EmbeddedHome:
             queues=self.queues,
             schedules=self.schedules,
             objects=self.objects,
+            archive=self.archive,
             secrets=self.secrets,
             webhooks=HttpWebhooks(loopback=True),
             bus=LoggedBus(),

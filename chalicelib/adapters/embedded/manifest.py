@@ -18,7 +18,7 @@ SECRETS = "secrets.env"
 LEFT_OUT = (SECRETS, "lock", "logs/")
 """What a home may hold that no backup does; the manifest says so, for whoever looks for it there."""
 FORMAT = 1
-ROOTS = ("objects", "campaigns")
+ROOTS = ("objects", "archive", "campaigns")
 MOST_MEMBERS = 500_000
 MOST_MANIFEST_BYTES = 128 << 20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

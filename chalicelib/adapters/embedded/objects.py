@@ -42,12 +42,12 @@ class FileObjects:
             _write(place, body)
             _sync(place.parent)
 
-    def add(self, key: str, body: bytes) -> bool:
+    def add(self, key: str, body: bytes, *, mode: int = 0o600) -> bool:
         """PutObject with If-None-Match: a link is made in one step or not at all."""
         place = self._directory / checked(key)
         with self._mapped():
             _make(place.parent)
-            added = _write_new(place, body)
+            added = _write_new(place, body, mode)
             _sync(place.parent)
         return added
 
@@ -98,6 +98,17 @@ class FileObjects:
                 directory = directory.parent
 
 
+class FileArchive:
+    """`Archive` under a directory: its files may only be read, also by whoever owns them."""
+
+    def __init__(self, directory: Path) -> None:
+        self._files = FileObjects(directory)
+
+    def add(self, key: str, body: bytes) -> bool:
+        """PutObject with If-None-Match."""
+        return self._files.add(key, body, mode=0o400)
+
+
 def _make(directory: Path) -> None:
     """Make a directory and its parents; a name is durable once its parent is synced."""
     if directory.is_dir():
@@ -112,8 +123,9 @@ def _write(place: Path, body: bytes) -> None:
         os.replace(name, place)
 
 
-def _write_new(place: Path, body: bytes) -> bool:
+def _write_new(place: Path, body: bytes, mode: int) -> bool:
     with _beside(place, body) as name:
+        os.chmod(name, mode)
         try:
             os.link(name, place)
         except FileExistsError:

@@ -171,7 +171,8 @@ def _unpack(archive: zipfile.ZipFile, member: Member, place: Path | None) -> Non
             found = poured(source, None, member.size)
         else:
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            mode = 0o400 if member.name.startswith("archive/") else 0o600
+            handle = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
             with os.fdopen(handle, "wb") as target:
                 found = poured(source, target, member.size)
                 target.flush()

@@ -361,3 +361,12 @@ def test_more_broadcasts_than_a_page_are_all_held(home: Path, tmp_path: Path) ->
     done = restore.restore(saved(home), tmp_path / "new", now=NOW)
     assert len(done.held) == 231
     assert len({broadcast.id for broadcast in done.held}) == 231
+
+
+def test_the_archive_is_in_the_backup_and_its_files_may_still_only_be_read(home: Path) -> None:
+    filled = opened(home)
+    assert filled.archive.add("audit/00000001-ab.jsonl", b"lines\n")
+    filled.close()
+    restore.restore(saved(home), home.parent / "new", now=NOW, replacing=False)
+    file = home.parent / "new/archive/audit/00000001-ab.jsonl"
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"lines\n", 0o400)
