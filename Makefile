@@ -14,7 +14,7 @@ run: $(VENV)/.installed-run ## The main job: a campaign from file to report, aga
 	@$(VENV)/bin/carillon demo
 
 test: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## All tests
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-deployed: $(VENV)/.installed-dev $(VENV)-ministack/.installed ## The packaged stack, deployed on an emulator of AWS
 	@$(VENV)/bin/python -m pytest -p no:randomly tests/deployed
