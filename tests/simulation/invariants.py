@@ -73,6 +73,7 @@ def always(universe: Universe) -> None:
 
 def at_the_end(universe: Universe) -> None:
     """Check what holds when everything is over and every receipt has come."""
+    universe.revive()
     always(universe)
     for broadcast in universe.broadcasts.values():
         stored = universe.ports.broadcasts.get(broadcast)

@@ -611,6 +611,11 @@ class Universe:
             )
         self._begin_process()
 
+    def revive(self) -> None:
+        """Start a process whose last call was its last: what is over by now is still to be judged."""
+        if not self.leases_only and (self.process is None or self.process.dead):
+            self._begin_process()
+
     async def play(self, check: Callable[[Universe], None]) -> None:
         """Play the scene to its end; `check` is asked over and over."""
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # the dead tell nobody
