@@ -53,12 +53,15 @@ def copy_on(home: Home) -> int:
     began = home.ports.clock.now()
     end, copied = began - SETTLED_MS, 0
     head = head_of(home)
-    while head.until < end and home.ports.clock.now() < began + MOST_MS:
+    while home.ports.clock.now() < began + MOST_MS:
         entries, until = _stretch(home, head, end)
         if not entries:
             break
-        head, copy = keep(home, head, entries, until)
+        # Where a clock that ran ahead has taken the head into what is to come, all until then is late.
+        head, copy = keep(home, head, entries, max(until, head.until))
         copied += len(copy.keys)
+        if until >= end and copy.until >= end:
+            break
     return copied
 
 
@@ -82,8 +85,8 @@ def _stretch(home: Home, head: CopiesHead, end: Instant) -> tuple[list[AuditEntr
 
 def _copied_since(home: Home, head: CopiesHead, start: Instant) -> Callable[[AuditEntry], bool]:
     """Return what says whether an entry behind `start` is in a file; the files are read when first asked."""
-    known: set[str] = set()
-    number = head.number
+    known = set(head.late)
+    number = head.stretch
 
     def is_copied(entry: AuditEntry) -> bool:
         nonlocal number

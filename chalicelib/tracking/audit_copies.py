@@ -33,10 +33,11 @@ class CopiesHead:
     """How far the trail is copied: number and SHA-256 of the last file, 0 and "" before the first.
 
     What came until `until` is in a file, except what comes yet; `late` names what came after its stretch was
-    copied, and is in a later file.
+    copied, and is in a later file. `stretch` is the number of the last file that has more than late ones.
     """
 
     number: int = 0
+    stretch: int = 0
     sha256: str = ""
     until: Instant = -1
     late: tuple[str, ...] = ()
@@ -145,6 +146,7 @@ def behind(head: CopiesHead, body: bytes) -> CopiesHead:
     copy = read(body)
     return CopiesHead(
         number=copy.number,
+        stretch=copy.number if copy.until > copy.since else head.stretch,
         sha256=hashlib.sha256(body).hexdigest(),
         until=copy.until,
         late=(*head.late, *(key for key in copy.late if key not in head.late)),

@@ -100,6 +100,23 @@ def test_what_is_late_is_copied_in_the_next_file_and_named_as_late(world: World)
     assert len(archived.files()) == 2
 
 
+def test_a_clock_that_ran_ahead_for_a_while_keeps_nothing_out_of_the_archive(world: World) -> None:
+    archived = Archived(world)
+    ahead = acts(world)
+    until = world.clock.now() + 1_000 * DAY_MS
+    head = audit_copying.head_of(world.home)
+    audit_copying.keep(world.home, head, list(world.ports.audit.page().items), until)
+    expected = acts(world, count=150, tag="b")
+    hours(world, 1)
+    assert archived.keys() == ahead + expected
+    for _ in range(3):
+        expected += acts(world, tag=str(world.clock.now()))
+        hours(world, 1)
+    assert archived.keys() == ahead + expected
+    assert archived.late() == expected
+    assert audit_copying.head_of(world.home).stretch == 1, "so many files, and one that is looked at"
+
+
 @pytest.mark.parametrize("every", [1, 7, 40, 99, 100, 101, 130])
 def test_at_the_border_of_pages_and_files_nothing_is_left_out_or_twice(every: int) -> None:
     """Several entries of one millisecond: neither a page's end nor a file's may part or lose them."""

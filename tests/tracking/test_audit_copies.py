@@ -65,6 +65,8 @@ def test_what_should_be_in_an_earlier_file_is_named_as_late_and_the_head_remembe
     assert body.count(b'"late":true') == 1
     later = behind(head, body)
     assert (later.number, later.until, later.late) == (2, AT + 5, ("1|x", key_of(late)))
+    assert later.stretch == 2
+    assert behind(later, next_file(later, [AUDIT_ENTRY], later.until)).stretch == 2
     assert forgotten(later, 1).late == (key_of(late),)
     assert forgotten(later, AT).late == ()
     assert verify([(name_of(2, body), body)]).late == 1
