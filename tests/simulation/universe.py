@@ -423,6 +423,11 @@ class Universe:
             return None
         return int(answer["statusCode"])
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a worker has a chunk in hand, whose counts come at its end."""
+        return bool(self._tasks)
+
     # people -------------------------------------------------------------------
 
     def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None) -> tuple[int, Any]:
