@@ -13,6 +13,9 @@ from typing import Any
 
 from tests.simulation.plants import NOTICED_BY, PLANTS, SEEDS, TABLE, check, each, grow, survey
 
+TELL_EVERY = 500
+"""Seeds, after which a long run says how far it is: where it is ended, that much is known."""
+
 
 def say(text: str) -> None:
     """Write a line at once."""
@@ -56,6 +59,8 @@ def main() -> int:
             say(f"seed {outcome.scene.seed}: {outcome.violation[:300]}")
             if options.plant:
                 break
+        if played % TELL_EVERY == 0 and played < options.seeds:
+            say(f"{played} of {options.seeds} seeds, from {options.first}: {len(broken)} broken")
     took = time.monotonic() - started
     say(f"{played} seeds, {faults} faults, {messages} messages in {took:.0f} s: {len(broken)} broken")
     if broken and not options.plant:
