@@ -18,7 +18,7 @@ from chalicelib.steps.report import fold_broadcast
 from chalicelib.tracking.recount import judged, next_look
 from chalicelib.tracking.report import Report
 from chalicelib.tracking.retention import Keeping, Kind
-from chalicelib.tracking.verification import drift_of
+from chalicelib.tracking.verification import amounts, drift_of
 
 
 def list_recount(home: Home, broadcast: Broadcast, ended_at: Instant) -> None:
@@ -35,7 +35,7 @@ def settle(home: Home, broadcast: Broadcast, stored: Mapping[str, int], report: 
     `stored` was read before the rows of `report`. The note of a look is taken on
     condition, so that of two who look at once only one adds.
     """
-    by = {name: folded - was for name, (was, folded) in drift_of(stored, report.counters()).items()}
+    by = amounts(drift_of(stored, report.counters()))
     found = judged(broadcast.drift, by, home.ports.clock.now())
     if found.drift == broadcast.drift:
         return found.may_end
@@ -62,8 +62,7 @@ def recount(home: Home, keeping: Keeping) -> Instant | None:
     drift = drift_of(stored, report.counters())
     is_settled = not drift or rewrite(home, broadcast, stored, report)
     if drift and is_settled:
-        by = {name: folded - was for name, (was, folded) in drift.items()}
-        log.warning("counters_mended", extra={"broadcast": broadcast.id, "drift": by})
+        log.warning("counters_mended", extra={"broadcast": broadcast.id, "drift": amounts(drift)})
     return next_look(keeping.since, home.ports.clock.now(), is_settled=is_settled)
 
 

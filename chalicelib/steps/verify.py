@@ -13,7 +13,7 @@ from chalicelib.steps.home import Home
 from chalicelib.steps.pages import every_behind
 from chalicelib.steps.recounting import rewrite
 from chalicelib.steps.report import chunks_of, fold_broadcast
-from chalicelib.tracking.verification import Fault, Looked, Receipts, Verification, drift_of
+from chalicelib.tracking.verification import Fault, Looked, Receipts, Verification, amounts, drift_of
 
 
 def verify(home: Home, name: str) -> Verification:
@@ -98,7 +98,7 @@ def _log(done: Verification) -> None:
         "audience": done.report.audience,
         "accounted": done.report.accounted,
         "faults": len(done.faults),
-        "drift": {name: folded - stored for name, (stored, folded) in done.drift.items()},
+        "drift": amounts(done.drift),
         "rewritten": done.is_rewritten,
     }
     log.log(INFO if done.adds_up else ERROR, "broadcast_verified", extra=extra)

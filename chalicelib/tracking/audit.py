@@ -33,6 +33,19 @@ class AuditEntry:
     outcome: str
 
 
+def facts_of(entry: AuditEntry) -> dict[str, str]:
+    """Return what an entry tells, beside when it was and which it is."""
+    return {
+        "who": entry.who,
+        "kind": entry.kind,
+        "role": entry.role,
+        "token": entry.token,
+        "act": entry.act,
+        "on": entry.on,
+        "outcome": entry.outcome,
+    }
+
+
 def named(value: str) -> str:
     """Return a name as the trail may have it: "" for what is no name of ours, or could be a number."""
     return value if _NAME.fullmatch(value) and not _NUMBER.fullmatch(value) else ""

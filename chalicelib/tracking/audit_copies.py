@@ -17,7 +17,7 @@ import orjson
 
 from chalicelib.audience.instant import DAY_MS, HOUR_MS, Instant, from_iso, to_iso
 from chalicelib.errors import Problem
-from chalicelib.tracking.audit import AuditEntry
+from chalicelib.tracking.audit import AuditEntry, facts_of
 
 SETTLED_MS = HOUR_MS
 """Before an instant is copied: longer than anything of ours runs that could still write an entry of it."""
@@ -108,17 +108,7 @@ def next_file(head: CopiesHead, entries: Iterable[AuditEntry], until: Instant) -
 
 
 def _line(entry: AuditEntry, *, is_late: bool) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "at": to_iso(entry.at),
-        "id": entry.id,
-        "who": entry.who,
-        "kind": entry.kind,
-        "role": entry.role,
-        "token": entry.token,
-        "act": entry.act,
-        "on": entry.on,
-        "outcome": entry.outcome,
-    }
+    line: dict[str, Any] = {"at": to_iso(entry.at), "id": entry.id, **facts_of(entry)}
     return line | {"late": True} if is_late else line
 
 

@@ -143,6 +143,11 @@ class Verification:
         return not self.faults
 
 
+def amounts(drift: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Return by how much each counter that differs must be moved."""
+    return {name: folded - stored for name, (stored, folded) in drift.items()}
+
+
 def drift_of(stored: Mapping[str, int], folded: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     """Return the counters that differ, as (stored, folded); none is as good as 0."""
     names = sorted(stored.keys() | folded.keys())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import bootstrap
-from chalicelib.tracking.audit import AuditEntry
+from chalicelib.tracking.audit import AuditEntry, facts_of
 from chalicelib.web import shapes
 from chalicelib.web.requests import answered, query, routes
 
@@ -19,13 +19,4 @@ def audit() -> Any:
 
 
 def _shown(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "at": shapes.instant(entry.at),
-        "who": entry.who,
-        "kind": entry.kind,
-        "role": entry.role,
-        "token": entry.token,
-        "act": entry.act,
-        "on": entry.on,
-        "outcome": entry.outcome,
-    }
+    return {"at": shapes.instant(entry.at), **facts_of(entry)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from infra.deployment.stores import Resources
+from infra.deployment.watching import widget
 
 ASKED = "SENDER_KEY"
 """What stands in the queries in the place of the sender, until somebody writes which."""
@@ -33,20 +34,16 @@ PANELS = {
 def sender_dashboard(stage: str) -> Resources:
     """Return the page; its variable takes a sender's key as senders.yaml has it."""
     widgets = [
-        {
-            "type": "log",
-            "width": 12,
-            "height": 6,
-            "x": 12 * (n % 2),
-            "y": 6 * (n // 2),
-            "properties": {
-                "title": title,
-                "region": "${AWS::Region}",
+        widget(
+            place,
+            "log",
+            title,
+            {
                 "view": "timeSeries" if query.endswith("bin(1m)") else "table",
                 "query": f"SOURCE '/carillon/{stage}' | {query}",
             },
-        }
-        for n, (title, query) in enumerate(PANELS.items())
+        )
+        for place, (title, query) in enumerate(PANELS.items())
     ]
     asked = {
         "type": "pattern",

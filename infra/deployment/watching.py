@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,18 @@ def _alarm(
     }
 
 
+def widget(place: int, kind: str, title: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a widget of a dashboard: two stand side by side, in the order of their places."""
+    return {
+        "type": kind,
+        "width": 12,
+        "height": 6,
+        "x": 12 * (place % 2),
+        "y": 6 * (place // 2),
+        "properties": {"title": title, "region": "${AWS::Region}", **properties},
+    }
+
+
 def dashboard(stage: str) -> Resources:
     """Return one page: what is sent, what waits, what was put aside, how the functions do."""
     ours = f"Carillon/{stage}"
@@ -234,21 +247,8 @@ def dashboard(stage: str) -> Resources:
         ],
     }
     widgets = [
-        {
-            "type": "metric",
-            "width": 12,
-            "height": 6,
-            "x": 12 * (n % 2),
-            "y": 6 * (n // 2),
-            "properties": {
-                "title": title,
-                "region": "${AWS::Region}",
-                "stat": "Sum",
-                "period": MINUTE,
-                "metrics": metrics,
-            },
-        }
-        for n, (title, metrics) in enumerate(panels.items())
+        widget(place, "metric", title, {"stat": "Sum", "period": MINUTE, "metrics": metrics})
+        for place, (title, metrics) in enumerate(panels.items())
     ]
     return {
         "Dashboard": {

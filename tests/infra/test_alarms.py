@@ -27,6 +27,7 @@ from infra.deployment.template import merged
 from infra.deployment.waking import DEAD_QUEUES
 from infra.deployment.watching import OLDEST_SECONDS
 from tests.infra.cloudwatch import Datum, data_of, fires, matches
+from tests.scenarios.test_watchdog import dispatched_and_not_paced
 from tests.scenarios.world import World, signed
 
 STAGE = "prod"
@@ -185,15 +186,7 @@ def never_woken(watched: Watched) -> None:
 def due_and_still(watched: Watched) -> None:
     """A wave is on its sender's timeline, and the pacer hands out nothing."""
     world = watched.world
-    world.people(3)
-    broadcast = world.launched()
-    world.step()
-    world.at("2026-12-01T08:59:00Z")
-    world.clock.advance(70_000)
-    found = world.ports.broadcasts.get(broadcast)
-    assert found is not None
-    for wave in found.waves:
-        world.pipeline.dispatch(f'{{"v":1,"broadcast":"{broadcast}","wave":{wave}}}')
+    dispatched_and_not_paced(world)
     world.clock.advance(180_000)
     watched.since = watched.now()
     paced(watched)

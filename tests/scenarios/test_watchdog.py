@@ -20,7 +20,8 @@ def caught(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_a_pacer_that_hands_out_nothing_is_alarmed(world: World, caught: pytest.LogCaptureFixture) -> None:
+def dispatched_and_not_paced(world: World) -> None:
+    """Put a wave on its sender's timeline, of which the pacer hands out nothing."""
     world.people(3)
     broadcast = world.launched()
     world.step()
@@ -30,6 +31,10 @@ def test_a_pacer_that_hands_out_nothing_is_alarmed(world: World, caught: pytest.
     assert found is not None
     for wave in found.waves:
         world.pipeline.dispatch(f'{{"v":1,"broadcast":"{broadcast}","wave":{wave}}}')
+
+
+def test_a_pacer_that_hands_out_nothing_is_alarmed(world: World, caught: pytest.LogCaptureFixture) -> None:
+    dispatched_and_not_paced(world)
     world.pipeline.reconcile()
     assert alarms(caught) == []
     world.clock.advance(180_000)
